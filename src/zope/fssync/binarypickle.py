@@ -23,6 +23,7 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.messages import _
 from zope.fssync.picklecontext import PickleContext
 from zope.fssync.picklecontext import current
 from zope.fssync.registry.globals import find_global
@@ -63,10 +64,13 @@ def dump(
     except Error:
         raise
     except RecursionError:
-        raise LimitExceeded("object is nested too deeply for a pickle") from None
+        raise LimitExceeded(_("object is nested too deeply for a pickle")) from None
     except (TypeError, AttributeError, pickle.PicklingError) as error:
         raise PickleRefused(
-            f"an object of {describe(type(obj))} cannot be written: {error}"
+            _(
+                "an object of ${kind} cannot be written: ${reason}",
+                mapping={"kind": describe(type(obj)), "reason": error},
+            )
         ) from error
 
 
@@ -83,11 +87,13 @@ def load(
     except Error:
         raise
     except (RecursionError, MemoryError):
-        raise LimitExceeded("pickle is nested too deeply or too large") from None
+        raise LimitExceeded(_("pickle is nested too deeply or too large")) from None
     except Exception as error:
         if error is unpickler.load_error:
             raise
-        raise PickleRefused(f"malformed pickle: {error}") from error
+        raise PickleRefused(
+            _("malformed pickle: ${reason}", mapping={"reason": error})
+        ) from error
 
 
 class _SortingPickler(_Pickler):
@@ -140,7 +146,7 @@ class _CheckingUnpickler(_Unpickler):
 
     def persistent_load(self, pid: Any) -> Any:
         if type(pid) is not str or self._loader is None:
-            raise PickleRefused("pickle refers to another object")
+            raise PickleRefused(_("pickle refers to another object"))
         try:
             found = self._loader(pid)
         except Exception as error:
@@ -166,7 +172,7 @@ class _CheckingUnpickler(_Unpickler):
             type(obj) in (list, dict, set) and id(obj) not in self._foreign
         ):
             return obj
-        raise PickleRefused("pickle changes an object it did not make")
+        raise PickleRefused(_("pickle changes an object it did not make"))
 
     def _instantiate(self, klass: Any, args: Any) -> None:
         arguments = tuple(args)
@@ -213,7 +219,9 @@ class _CheckingUnpickler(_Unpickler):
     def _set_items(self, values: list[Any]) -> None:
         target = self._changeable(self.stack[-1])
         if not isinstance(target, dict):
-            raise PickleRefused(f"pickle sets items of {describe(target)}")
+            raise PickleRefused(
+                _("pickle sets items of ${kind}", mapping={"kind": describe(target)})
+            )
         for index in range(0, len(values), 2):
             self._keys.count(target, values[index])
             target[values[index]] = values[index + 1]
@@ -260,7 +268,7 @@ class _CheckingUnpickler(_Unpickler):
         self._gauge.repeat(self.stack[-1])
 
     def refuse(self) -> None:
-        raise PickleRefused("pickle has an opcode that is not allowed")
+        raise PickleRefused(_("pickle has an opcode that is not allowed"))
 
     for _opcode, _method in (
         (pickle.ADDITEMS, load_additems),

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zope.fssync.errors import PickleRefused
+from zope.fssync.messages import _
 
 __all__ = [
     "ADVICE",
@@ -45,9 +46,9 @@ _reference = re.compile(r"blob:([1-9][0-9]{0,5})")
 #: The names of parts that are the blobs of others.
 _beside = re.compile(r"(.+)\.(blob-[1-9][0-9]{0,5})", re.DOTALL)
 
-REFUSAL = "a blob has no bytes in a pickle"
+REFUSAL = _("a blob has no bytes in a pickle")
 
-ADVICE = "Register a synchronizer that writes its bytes as the body of a file."
+ADVICE = _("Register a synchronizer that writes its bytes as the body of a file.")
 
 PersistentId = Callable[[Any], str | None]
 
@@ -111,7 +112,12 @@ def extra_name(reference: str) -> str:
     """Return the name of the extra with the bytes of a blob."""
     match = _reference.fullmatch(reference)
     if match is None:
-        raise PickleRefused(f"unknown reference to an object: {reference}")
+        raise PickleRefused(
+            _(
+                "unknown reference to an object: ${reference}",
+                mapping={"reference": reference},
+            )
+        )
     return f"blob-{match[1]}"
 
 

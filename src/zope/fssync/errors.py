@@ -44,7 +44,6 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from collections.abc import Mapping
     from typing import ClassVar
 
 
@@ -72,25 +71,7 @@ __all__ = [
     "UsageError",
     "Withheld",
     "WorkingCopyError",
-    "plain",
 ]
-
-
-def plain(text: str) -> str:
-    """Return a text as it is where nothing is translated.
-
-    One that can be may have a ``mapping`` of what is put in for each ``${name}``.
-    """
-    mapping: Mapping[str, object] | None = getattr(text, "mapping", None)
-    if not mapping:
-        return str(text)
-    from string import Template
-
-    values = {
-        name: plain(value) if isinstance(value, str) else value
-        for name, value in mapping.items()
-    }
-    return Template(text).safe_substitute(values)
 
 
 class Error(Exception):
@@ -128,8 +109,7 @@ class Error(Exception):
         return " ".join([self.msg, *map(repr, self.args)])
 
     def __str__(self) -> str:
-        message = plain(self.message)
-        return f"{message}\n{plain(self.advice)}" if self.advice else message
+        return f"{self.message}\n{self.advice}" if self.advice else self.message
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}{(self.msg, *self.args)!r}"

@@ -30,6 +30,7 @@ from zope.fssync.limits import CHUNK
 from zope.fssync.limits import MEMORY_FREE
 from zope.fssync.limits import MEMORY_RATIO
 from zope.fssync.limits import SPOOL_SIZE
+from zope.fssync.messages import _
 from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
@@ -248,7 +249,11 @@ def check_memory(needed: int, size: int, what: str) -> None:
     """Raise `LimitExceeded` if reading ``size`` bytes takes too much memory."""
     if needed > MEMORY_FREE + MEMORY_RATIO * size:
         raise LimitExceeded(
-            f"{what} holds too many small parts for its {size} bytes", path=what
+            _(
+                "${what} holds too many small parts for its ${size} bytes",
+                mapping={"what": what, "size": size},
+            ),
+            path=what,
         )
 
 

@@ -19,6 +19,7 @@ from zope.lifecycleevent import Attributes
 
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IReservedAttributes
+from zope.fssync.messages import _
 
 __all__ = ["WrappedSynchronizer", "beyond", "inheriting", "set_data"]
 
@@ -68,7 +69,12 @@ def set_data(
             or callable(inherited)
             or hasattr(inherited, "__set__")
         ):
-            raise SynchronizationError(f"{name!r} of the object is not mere data")
+            raise SynchronizationError(
+                _(
+                    "${name} of the object is not mere data",
+                    mapping={"name": repr(name)},
+                )
+            )
         if name not in present or present[name] != value:
             setattr(target, name, value)
             yield name

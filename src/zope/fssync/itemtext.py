@@ -29,6 +29,7 @@ from typing import NamedTuple
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.limits import DEFAULT
+from zope.fssync.messages import _
 from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
@@ -117,7 +118,9 @@ def read(readable: Any) -> list[Item]:
     limit = queryUtility(ILimits, default=DEFAULT).pickle_size
     data = readable.read(limit + 1)
     if len(data) > limit:
-        raise LimitExceeded(f"settings of more than {limit} bytes")
+        raise LimitExceeded(
+            _("settings of more than ${limit} bytes", mapping={"limit": limit})
+        )
     return loads(data)
 
 
@@ -126,7 +129,7 @@ def loads(data: bytes) -> list[Item]:
     try:
         lines = data.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError:
-        raise SynchronizationError("the settings are not UTF-8") from None
+        raise SynchronizationError(_("the settings are not UTF-8")) from None
     items: dict[str, Item] = {}
     lists: dict[str, list[str]] = {}
     below: list[str] | None = None
@@ -137,14 +140,21 @@ def loads(data: bytes) -> list[Item]:
         try:
             if line[0] in " \t":
                 if below is None:
-                    raise Malformed("an indented line that belongs to no item")
+                    raise Malformed(_("an indented line that belongs to no item"))
                 below.append(read_text(line.strip()))
                 continue
             item = item_of(*read_key(line))
             if item.key in items:
-                raise Malformed(f"'{escape(item.key)}' is there twice")
+                raise Malformed(
+                    _("'${key}' is there twice", mapping={"key": escape(item.key)})
+                )
         except Malformed as error:
-            raise SynchronizationError(f"line {number}: {error}") from None
+            raise SynchronizationError(
+                _(
+                    "line ${number}: ${reason}",
+                    mapping={"number": number, "reason": error},
+                )
+            ) from None
         items[item.key] = item
         below = lists.setdefault(item.key, []) if item.value is None else None
     return [
@@ -162,12 +172,17 @@ def item_of(key: str, rest: str) -> Item:
     if rest.startswith("("):
         kind, rest = read_key(rest[1:].lstrip())
         if not rest.startswith(")") or not kind:
-            raise Malformed("a kind that does not end")
+            raise Malformed(_("a kind that does not end"))
         rest = rest[1:].lstrip()
     if not rest:
         return Item(key, kind=kind)
     if not rest.startswith("="):
-        raise Malformed(f"neither a value nor a kind: '{escape(rest[:40])}'")
+        raise Malformed(
+            _(
+                "neither a value nor a kind: '${rest}'",
+                mapping={"rest": escape(rest[:40])},
+            )
+        )
     return Item(key, read_text(rest[1:].strip()), kind=kind)
 
 
@@ -179,7 +194,7 @@ def read_key(text: str) -> tuple[str, str]:
     assert match is not None
     key = match.group().strip()
     if not key:
-        raise Malformed("there is no name")
+        raise Malformed(_("there is no name"))
     return key, text[match.end() :]
 
 
@@ -189,7 +204,12 @@ def read_text(text: str) -> str:
         return text
     value, rest = _unquoted(text)
     if rest:
-        raise Malformed(f"text after the closing quote: '{escape(rest[:40])}'")
+        raise Malformed(
+            _(
+                "text after the closing quote: '${rest}'",
+                mapping={"rest": escape(rest[:40])},
+            )
+        )
     return value
 
 
@@ -198,6 +218,6 @@ def _unquoted(text: str) -> tuple[str, str]:
         value, end = _quoted(text)
     except (ValueError, RecursionError):
         raise Malformed(
-            "a quote that is not closed, or holds what is no text"
+            _("a quote that is not closed, or holds what is no text")
         ) from None
     return value, text[end:].lstrip()

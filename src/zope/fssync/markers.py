@@ -24,6 +24,7 @@ from zope.interface.interface import InterfaceClass
 from zope.fssync import aliases
 from zope.fssync.errors import NameRefused
 from zope.fssync.interfaces import IMarker
+from zope.fssync.messages import _
 
 __all__ = ["check", "direct", "is_declared", "is_vital", "keeping", "refusal"]
 
@@ -122,18 +123,24 @@ def is_declared(interface: InterfaceClass) -> bool:
 def refusal(dotted: str) -> NameRefused:
     """Return the error for an interface that is not declared."""
     return NameRefused(
-        f"{dotted!r} is not allowed as an interface",
-        advice="If it is a mere marker, declare it in ZCML: "
-        f'<fssync:marker interface="{aliases.modern(dotted)}" />',
+        _("${dotted} is not allowed as an interface", mapping={"dotted": repr(dotted)}),
+        advice=_(
+            "If it is a mere marker, declare it in ZCML: <fssync:marker "
+            'interface="${dotted}" />',
+            mapping={"dotted": aliases.modern(dotted)},
+        ),
     )
 
 
 def _refuse_vital(interface: InterfaceClass, found: Iterable[Any]) -> None:
     for name in sorted(each.__identifier__ for each in found):
         raise NameRefused(
-            f"{interface.__identifier__!r} cannot come with a submission: security, "
-            f"annotations, location or publication depend on {name}",
-            advice="Have it set on the server, by somebody with the rights for it.",
+            _(
+                "${interface} cannot come with a submission: security, "
+                "annotations, location or publication depend on ${name}",
+                mapping={"interface": repr(interface.__identifier__), "name": name},
+            ),
+            advice=_("Have it set on the server, by somebody with the rights for it."),
         )
 
 

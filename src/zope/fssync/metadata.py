@@ -33,6 +33,7 @@ from zope.fssync.limits import REMEMBERED_DOCUMENTS
 from zope.fssync.limits import REMEMBERED_LARGE_DOCUMENT
 from zope.fssync.limits import REMEMBERED_LARGE_DOCUMENTS
 from zope.fssync.limits import Limits
+from zope.fssync.messages import _
 from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
@@ -107,9 +108,11 @@ def dump_entries(entries: Mapping[str, Mapping[str, str | None]]) -> bytes:
     if match := _impossible.search(text):
         around = text[max(0, match.start() - 40) : match.end() + 40]
         raise PathRefused(
-            f"metadata cannot hold this character: '{escape(match.group())}' in "
-            f"'{escape(around)}'",
-            advice="Rename the file or the object.",
+            _(
+                "metadata cannot hold this character: '${text}' in '${around}'",
+                mapping={"text": escape(match.group()), "around": escape(around)},
+            ),
+            advice=_("Rename the file or the object."),
         )
     return text.encode("utf-8")
 

@@ -19,6 +19,7 @@ from zope.fssync.blobs import part_of
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IPartsSynchronizer
+from zope.fssync.messages import _
 from zope.fssync.pickle import blobs_of
 from zope.fssync.synchronizer import DirectorySynchronizer
 from zope.fssync.synchronizer import getSynchronizer
@@ -71,7 +72,12 @@ class PartsSynchronizer(DirectorySynchronizer):
             return
         owner, name = self._way(key)
         if name in self.blobs(owner):
-            raise SynchronizationError(f"the pickle of {owner!r} refers to {name}")
+            raise SynchronizationError(
+                _(
+                    "the pickle of ${owner} refers to ${name}",
+                    mapping={"owner": repr(owner), "name": name},
+                )
+            )
         raise KeyError(key)
 
     def _is_beside(self, key: str) -> bool:
@@ -89,4 +95,9 @@ class PartsSynchronizer(DirectorySynchronizer):
 
 def _unreferred(key: str) -> SynchronizationError:
     owner, name = part_of(key) or (key, "")
-    return SynchronizationError(f"the pickle of {owner!r} refers to no {name}")
+    return SynchronizationError(
+        _(
+            "the pickle of ${owner} refers to no ${name}",
+            mapping={"owner": repr(owner), "name": name},
+        )
+    )

@@ -20,6 +20,7 @@ from zope.fssync.limits import REMEMBERED_NAMES
 from zope.fssync.limits import REMEMBERED_PATH
 from zope.fssync.limits import REMEMBERED_PATHS
 from zope.fssync.limits import Limits
+from zope.fssync.messages import _
 from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
@@ -156,7 +157,10 @@ def check_name(name: str, limits: Limits = DEFAULT) -> str:
     # checked is remembered.
     if _is_longer(name, limits.name_size):
         raise LimitExceeded(
-            f"name of more than {limits.name_size} bytes: {escape(name[:40])}...",
+            _(
+                "name of more than ${limit} bytes: ${name}...",
+                mapping={"limit": limits.name_size, "name": escape(name[:40])},
+            ),
             path=f"{name[:40]}...",
         )
     return _check_name(name)
@@ -174,7 +178,7 @@ def _check_name(name: str) -> str:
     if not _plain_name.fullmatch(name):
         _check_characters(name)
         if is_control(name):
-            raise _refused(name, "is a spelling of a control directory")
+            raise _refused(name, _("is a spelling of a control directory"))
     if os.name == "nt":
         _check_windows(name)
     return name
@@ -182,31 +186,34 @@ def _check_name(name: str) -> str:
 
 def _check_characters(name: str) -> None:
     if name in ("", ".", ".."):
-        raise _refused(name, "is no name")
+        raise _refused(name, _("is no name"))
     if "/" in name:
-        raise _refused(name, "holds a slash")
+        raise _refused(name, _("holds a slash"))
     if _undecoded.search(name):
-        raise _refused(name, "holds bytes that are no text in the encoding of names")
+        raise _refused(name, _("holds bytes that are no text in the encoding of names"))
     if _unprintable.search(name):
-        raise _refused(name, "holds control characters")
+        raise _refused(name, _("holds control characters"))
     if _drive.match(name):
-        raise _refused(name, "begins like a drive letter")
+        raise _refused(name, _("begins like a drive letter"))
     if "\\" in name and any(part in ("", ".", "..") for part in name.split("\\")):
-        raise _refused(name, "is a path on other systems")
+        raise _refused(name, _("is a path on other systems"))
 
 
 def _check_windows(name: str) -> None:
     if _windows_forbidden.search(name) or name != name.rstrip(". "):
-        raise _refused(name, "cannot be a file name on this system")
+        raise _refused(name, _("cannot be a file name on this system"))
     if name.partition(".")[0].rstrip().casefold() in _windows_devices:
-        raise _refused(name, "is a device on this system")
+        raise _refused(name, _("is a device on this system"))
 
 
 def _refused(name: str, reason: str) -> PathRefused:
     return PathRefused(
-        f"unsafe name refused: '{escape(name)}' {reason}",
+        _(
+            "unsafe name refused: '${name}' ${reason}",
+            mapping={"name": escape(name), "reason": reason},
+        ),
         path=name,
-        advice="Rename the object on the side that sent it.",
+        advice=_("Rename the object on the side that sent it."),
     )
 
 
@@ -224,7 +231,10 @@ def split_archive_path(path: str, limits: Limits = DEFAULT) -> tuple[str, ...]:
 def _split(path: str, limits: Limits) -> tuple[str, ...]:
     if path.count("/") >= limits.path_depth:
         raise LimitExceeded(
-            f"path of more than {limits.path_depth} components: {escape(path[:40])}...",
+            _(
+                "path of more than ${limit} components: ${path}...",
+                mapping={"limit": limits.path_depth, "path": escape(path[:40])},
+            ),
             path=f"{path[:40]}...",
         )
     parts = tuple(path.split("/"))
@@ -235,7 +245,10 @@ def _split(path: str, limits: Limits) -> tuple[str, ...]:
             try:
                 check_name(part, limits)
             except PathRefused as error:
-                error.msg = f"{error.msg}, in path '{escape(path)}'"
+                error.msg = _(
+                    "${reason}, in path '${path}'",
+                    mapping={"reason": error.msg, "path": escape(path)},
+                )
                 error.path = path
                 raise
     return parts

@@ -37,6 +37,7 @@ from zope.fssync.interfaces import IPickler
 from zope.fssync.interfaces import IUnpickler
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.messages import _
 from zope.fssync.picklecontext import current
 from zope.fssync.picklecontext import using
 
@@ -143,7 +144,10 @@ class PathPersistentIdGenerator:
         if obj.__parent__ is None:
             return None
         raise PickleRefused(
-            f"object {obj!r} lies outside of the tree and cannot be referred to"
+            _(
+                "object ${object} lies outside of the tree and cannot be referred to",
+                mapping={"object": repr(obj)},
+            )
         )
 
 
@@ -161,12 +165,22 @@ class PathPersistentLoader:
             return self.parent
         depth = _limits().path_depth
         if id.count("/") > depth:
-            raise LimitExceeded(f"reference of more than {depth} components")
+            raise LimitExceeded(
+                _(
+                    "reference of more than ${depth} components",
+                    mapping={"depth": depth},
+                )
+            )
         if not id.startswith("/"):
-            raise PickleRefused(f"unknown reference to an object: {id}")
+            raise PickleRefused(
+                _("unknown reference to an object: ${id}", mapping={"id": id})
+            )
         if self.root is None:
             raise PickleRefused(
-                f"reference {id} cannot be followed: there is no root here"
+                _(
+                    "reference ${id} cannot be followed: there is no root here",
+                    mapping={"id": id},
+                )
             )
         return self.root if id == "/" else self.traverse(id[1:])
 
@@ -177,17 +191,27 @@ class PathPersistentLoader:
 
         traverser = ITraverser(self.root, None)
         if traverser is None:
-            raise PickleRefused(f"reference /{path} cannot be followed from here")
+            raise PickleRefused(
+                _(
+                    "reference /${path} cannot be followed from here",
+                    mapping={"path": path},
+                )
+            )
         try:
             found = traverser.traverse(path)
         except (LookupError, AttributeError) as error:
             raise PickleRefused(
-                f"reference to a missing object: /{path}",
-                advice="Commit that object first.",
+                _("reference to a missing object: /${path}", mapping={"path": path}),
+                advice=_("Commit that object first."),
             ) from error
         # Traversal also reaches attributes; those are not what paths are for.
         if not ILocation.providedBy(found):
-            raise PickleRefused(f"reference to what is no located object: /{path}")
+            raise PickleRefused(
+                _(
+                    "reference to what is no located object: /${path}",
+                    mapping={"path": path},
+                )
+            )
         return found
 
 
@@ -267,7 +291,9 @@ def _read(readable: BinaryIO, limit: int) -> bytes:
             return b"".join(pieces)
         pieces.append(piece)
         left -= len(piece)
-    raise LimitExceeded(f"pickle is larger than {limit} bytes")
+    raise LimitExceeded(
+        _("pickle is larger than ${limit} bytes", mapping={"limit": limit})
+    )
 
 
 @implementer(IPickler)

@@ -34,6 +34,7 @@ from zope.fssync.blobs import Numbers
 from zope.fssync.errors import MissingSynchronizer
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.inheritance import inheriting
+from zope.fssync.messages import _
 from zope.fssync.pickle import blobs_of
 from zope.fssync.picklecontext import current
 from zope.fssync.picklecontext import using
@@ -133,7 +134,9 @@ def check_header(value: Any, what: str) -> None:
     Every request for its object would fail, or have headers that somebody else chose.
     """
     if not (isinstance(value, str) and value.isascii() and value.isprintable()):
-        raise SynchronizationError(f"the {what} is not a line of plain ASCII text")
+        raise SynchronizationError(
+            _("the ${what} is not a line of plain ASCII text", mapping={"what": what})
+        )
 
 
 def _state(value: Any) -> bytes:
@@ -220,8 +223,13 @@ class Synchronizer:
             # Any other attribute, __class__ say, is no business of a submission.
             if key not in declared:
                 raise SynchronizationError(
-                    f"{dottedname(self.context.__class__)} has no extra "
-                    f"attribute {key!r}"
+                    _(
+                        "${class} has no extra attribute ${key}",
+                        mapping={
+                            "class": dottedname(self.context.__class__),
+                            "key": repr(key),
+                        },
+                    )
                 )
             if declared[key] != value:
                 setattr(self.context, key, value)
@@ -268,7 +276,9 @@ class DefaultSynchronizer(FileSynchronizer):
     def setextras(self, extras: Mapping[str, Any]) -> Any:
         """Refuse blobs that the pickle does not name; the others are loaded."""
         for name in extras:
-            raise SynchronizationError(f"the pickle refers to no {name}")
+            raise SynchronizationError(
+                _("the pickle refers to no ${name}", mapping={"name": name})
+            )
 
     def dump(self, writeable: Any) -> None:
         """See `IFileSerializer`."""
@@ -374,6 +384,9 @@ def getSynchronizer(obj: Any, raise_error: bool = False) -> Any:
         return inheriting(found.factory(obj), obj, found.base)
     if raise_error:
         raise MissingSynchronizer(
-            f"no synchronizer is registered for {dottedname(obj.__class__)}"
+            _(
+                "no synchronizer is registered for ${class}",
+                mapping={"class": dottedname(obj.__class__)},
+            )
         )
     return None

@@ -19,6 +19,8 @@ from zope.fssync.description.pickletree import Global
 from zope.fssync.description.pickletree import Instance
 from zope.fssync.description.pickletree import Native
 from zope.fssync.description.valueforms import NEWOBJ
+from zope.fssync.messages import _
+from zope.fssync.messages import reason_of
 from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
@@ -136,11 +138,18 @@ def said_by(items: Iterable[TextItem]) -> dict[str, str | None]:
         name = item.key.removeprefix(_ESCAPE)
         if not _is_attribute.fullmatch(name) or name in _NOT_SAID:
             raise Damage(
-                f"'{escape(item.key)}' is no attribute of an object", item.number
+                _(
+                    "'${key}' is no attribute of an object",
+                    mapping={"key": escape(item.key)},
+                ),
+                item.number,
             )
         read = item_at(item)
         if read.value is None or read.kind:
-            raise Damage(f"'{escape(item.key)}' has no value", item.number)
+            raise Damage(
+                _("'${key}' has no value", mapping={"key": escape(item.key)}),
+                item.number,
+            )
         is_absent = item.rest.lstrip("= ") == _ABSENT
         found[name] = None if is_absent else read.value
     return found
@@ -150,7 +159,7 @@ def item_at(item: TextItem) -> Any:
     try:
         return partforms.item_of(item)
     except partforms.ItemError as error:
-        raise Damage(str(error), item.number) from None
+        raise Damage(reason_of(error), item.number) from None
 
 
 def entry_of(

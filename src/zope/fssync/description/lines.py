@@ -28,6 +28,8 @@ from zope.fssync.errors import MetadataDamaged
 from zope.fssync.itemtext import INDENT
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.messages import _
+from zope.fssync.messages import reason_of
 from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
@@ -98,9 +100,12 @@ class Damage(Exception):
 def damaged(error: Damage, path: str) -> MetadataDamaged:
     """Return the error that a person sees."""
     return MetadataDamaged(
-        f"damaged description in {escape(path)}: line {error.number}: {error}",
+        _(
+            "damaged description in ${path}: line ${number}: ${reason}",
+            mapping={"path": escape(path), "number": error.number, "reason": error},
+        ),
         path=path,
-        advice="Correct the line, or bring the file back by 'zsync revert'.",
+        advice=_("Correct the line, or bring the file back by 'zsync revert'."),
     )
 
 
@@ -114,15 +119,17 @@ def load_sections(
     """
     if len(text) > limits.description_size:
         raise LimitExceeded(
-            f"a description of more than {limits.description_size} bytes: "
-            f"{escape(path)}",
+            _(
+                "a description of more than ${limit} bytes: ${path}",
+                mapping={"limit": limits.description_size, "path": escape(path)},
+            ),
             path=path,
         )
     try:
         lines = text.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         number = text.count(b"\n", 0, error.start) + 1
-        raise damaged(Damage("it is not UTF-8", number), path) from None
+        raise damaged(Damage(_("it is not UTF-8"), number), path) from None
     reader = _Reader(path)
     try:
         for number, line in enumerate(lines, 1):
@@ -149,16 +156,21 @@ class _Reader:
             return
         if line[0] in " \t":
             if self.item is None:
-                raise Damage("an indented line that belongs to nothing", number)
+                raise Damage(_("an indented line that belongs to nothing"), number)
             indent = len(INDENT) if line.startswith(INDENT) else 1
             self.below.append(line[indent:])
             return
         self.finish()
         if is_mark(line):
             raise ConflictsRemain(
-                f"the description has conflicts: {escape(self.path)}, line {number}",
+                _(
+                    "the description has conflicts: ${path}, line ${number}",
+                    mapping={"path": escape(self.path), "number": number},
+                ),
                 path=self.path,
-                advice="Keep one value of each key, and remove the lines with marks.",
+                advice=_(
+                    "Keep one value of each key, and remove the lines with marks."
+                ),
             )
         if line[0] == "[":
             self.begin(line.rstrip(), number)
@@ -167,19 +179,21 @@ class _Reader:
         try:
             key, rest = itemtext.read_key(line[self.is_attribute :])
         except itemtext.Malformed as error:
-            raise Damage(str(error), number) from None
+            raise Damage(reason_of(error), number) from None
         self.item = TextItem(key, rest.rstrip(), (), number)
 
     def begin(self, line: str, number: int) -> None:
         """Begin a section."""
         if not line.endswith("]"):
-            raise Damage("']' is missing", number)
+            raise Damage(_("']' is missing"), number)
         try:
             path = itemtext.read_text(line[1:-1].strip())
         except itemtext.Malformed as error:
-            raise Damage(str(error), number) from None
+            raise Damage(reason_of(error), number) from None
         if path in self.sections:
-            raise Damage(f"'{escape(path)}' is there twice", number)
+            raise Damage(
+                _("'${path}' is there twice", mapping={"path": escape(path)}), number
+            )
         self.section = self.sections[path] = Section(path, {}, {}, number)
 
     def finish(self) -> None:
@@ -189,7 +203,10 @@ class _Reader:
         item = self.item._replace(lines=tuple(self.below))
         items = self.section.attributes if self.is_attribute else self.section.items
         if item.key in items:
-            raise Damage(f"'{escape(item.key)}' is there twice", item.number)
+            raise Damage(
+                _("'${key}' is there twice", mapping={"key": escape(item.key)}),
+                item.number,
+            )
         items[item.key] = item
         self.item = None
         self.below = []

@@ -25,6 +25,8 @@ from zope.fssync.description.valueforms import form_of
 from zope.fssync.itemtext import INDENT
 from zope.fssync.limits import DESCRIBED_DEPTH
 from zope.fssync.limits import DESCRIBED_WIDTH
+from zope.fssync.messages import _
+from zope.fssync.messages import reason_of
 from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
@@ -177,7 +179,12 @@ def read_value(text: str) -> Any:
     reader = _Reader(text)
     value = reader.value(0)
     if text[reader.place :].strip():
-        raise ValueError(f"more than one value: '{escape(text[reader.place :][:40])}'")
+        raise ValueError(
+            _(
+                "more than one value: '${text}'",
+                mapping={"text": escape(text[reader.place :][:40])},
+            )
+        )
     return value
 
 
@@ -193,7 +200,11 @@ class _Reader:
         match = _token.match(self.content, self.place)
         if match is None:
             rest = self.content[self.place :].lstrip()[:40]
-            raise ValueError(f"no value: '{escape(rest)}'" if rest else "no value")
+            raise ValueError(
+                _("no value: '${rest}'", mapping={"rest": escape(rest)})
+                if rest
+                else _("no value")
+            )
         self.place = match.end()
         kind = match.lastgroup
         assert kind is not None
@@ -212,9 +223,14 @@ class _Reader:
         if kind == "name":
             opening = self.next()
             if opening == ("mark", "("):
-                arguments, _ = self.elements(")", depth)
+                arguments, _comma = self.elements(")", depth)
                 return _made(token, tuple(arguments))
-        raise ValueError(f"no value: '{escape(token[:40])}'; quote it, if it is text")
+        raise ValueError(
+            _(
+                "no value: '${token}'; quote it, if it is text",
+                mapping={"token": escape(token[:40])},
+            )
+        )
 
     def compound(self, opening: str, depth: int) -> Any:
         if opening == "{":
@@ -243,10 +259,12 @@ class _Reader:
         while not self.ends("}"):
             key = self.nested(depth)
             if self.next() != ("mark", ":"):
-                raise ValueError("a key without a value in a dictionary")
+                raise ValueError(_("a key without a value in a dictionary"))
             if isinstance(key, str):
                 if key in names:
-                    raise ValueError(f"'{escape(key[:40])}' is there twice")
+                    raise ValueError(
+                        _("'${key}' is there twice", mapping={"key": escape(key[:40])})
+                    )
                 names.add(key)
             pairs.append((key, self.nested(depth)))
             if not self.comma("}"):
@@ -255,7 +273,9 @@ class _Reader:
 
     def nested(self, depth: int) -> Any:
         if depth >= DESCRIBED_DEPTH:
-            raise ValueError(f"more than {DESCRIBED_DEPTH} levels")
+            raise ValueError(
+                _("more than ${limit} levels", mapping={"limit": DESCRIBED_DEPTH})
+            )
         return self.value(depth + 1)
 
     def ends(self, closing: str) -> bool:
@@ -272,7 +292,9 @@ class _Reader:
         if token == ",":
             return True
         if token != closing:
-            raise ValueError(f"'{closing}' or a comma is missing")
+            raise ValueError(
+                _("'${closing}' or a comma is missing", mapping={"closing": closing})
+            )
         return False
 
 
@@ -280,14 +302,14 @@ def _unquoted(token: str) -> str:
     try:
         return itemtext.read_text(token)
     except itemtext.Malformed as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(reason_of(error)) from None
 
 
 def _made(name: str, arguments: tuple[Any, ...]) -> Any:
     """Return what a name with arguments stands for."""
     if name in ("str", "bytes", "base64", "reference"):
         if len(arguments) != 1 or type(arguments[0]) is not str:
-            raise ValueError(f"{name} is made of one text")
+            raise ValueError(_("${name} is made of one text", mapping={"name": name}))
         text = arguments[0]
         if name == "str":
             return Native(text)
@@ -297,13 +319,20 @@ def _made(name: str, arguments: tuple[Any, ...]) -> Any:
             data = text.encode("ascii")
             return data if name == "bytes" else a2b_base64(data)
         except (UnicodeEncodeError, Base64Error) as error:
-            raise ValueError(f"no {name}: {error}") from None
+            raise ValueError(
+                _("no ${name}: ${reason}", mapping={"name": name, "reason": error})
+            ) from None
     form = form_named(name)
     if form is None:
         raise ValueError(
-            f"'{escape(name[:40])}' is no known kind of value; quote it, if it is text"
+            _(
+                "'${name}' is no known kind of value; quote it, if it is text",
+                mapping={"name": escape(name[:40])},
+            )
         )
     try:
         return form.instance(arguments)
     except (TypeError, ValueError, IndexError, OverflowError) as error:
-        raise ValueError(f"no {name}: {error}") from None
+        raise ValueError(
+            _("no ${name}: ${reason}", mapping={"name": name, "reason": error})
+        ) from None

@@ -24,6 +24,8 @@ from zope.fssync.description.valueforms import NEWOBJ
 from zope.fssync.description.valueforms import form_named
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
+from zope.fssync.messages import reason_of
 
 __all__ = ["Known", "MappingForm", "known", "mapping_form", "named_form", "register"]
 
@@ -100,9 +102,9 @@ def item_of(item: TextItem) -> Item:
         found = itemtext.item_of(item.key, item.rest)
         lines = tuple(itemtext.read_text(line.strip()) for line in item.lines)
     except itemtext.Malformed as error:
-        raise ItemError(item, str(error)) from None
+        raise ItemError(item, reason_of(error)) from None
     if lines and found.value is not None:
-        raise ItemError(item, "a value on the line, and lines below it")
+        raise ItemError(item, _("a value on the line, and lines below it"))
     return found._replace(lines=lines)
 
 
@@ -139,7 +141,7 @@ class DublinCoreForm:
         for each in items:
             item = item_of(each)
             if item.kind:
-                raise ItemError(each, "an element of the Dublin Core has no kind")
+                raise ItemError(each, _("an element of the Dublin Core has no kind"))
             elements[item.key] = item.lines if item.value is None else (item.value,)
         return dublincore.dumps(elements, python2)
 
@@ -197,12 +199,12 @@ def value_item(key: str, value: Any) -> TextItem:
 def value_of(item: TextItem) -> Any:
     """Return the value of an item; raises ValueError."""
     if not item.rest.startswith("="):
-        raise ItemError(item, "there is no value")
+        raise ItemError(item, _("there is no value"))
     text = "\n".join((item.rest[1:].strip(), *(line.strip() for line in item.lines)))
     try:
         return read_value(text)
     except ValueError as error:
-        raise ItemError(item, str(error)) from None
+        raise ItemError(item, reason_of(error)) from None
 
 
 _MAPPINGS = (

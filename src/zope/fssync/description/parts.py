@@ -37,6 +37,7 @@ from zope.fssync.limits import DESCRIBED_SIZE
 from zope.fssync.limits import REMEMBERED_PART
 from zope.fssync.limits import REMEMBERED_PARTS
 from zope.fssync.merge.merge3 import both_sides
+from zope.fssync.messages import _
 from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 from zope.fssync.xmlpickle.text import base64_lines
@@ -74,7 +75,10 @@ def check_path(path: str) -> None:
         if len(steps) < 3:
             break
     raise PathRefused(
-        f"this is no path of an extra or an annotation: '{escape(path)}'",
+        _(
+            "this is no path of an extra or an annotation: '${path}'",
+            mapping={"path": escape(path)},
+        ),
         path=path,
     )
 

@@ -44,6 +44,8 @@ from zope.fssync.description.parts import shown_part
 from zope.fssync.errors import PathRefused
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.messages import _
+from zope.fssync.messages import reason_of
 from zope.fssync.terminal import escape
 
 __all__ = ["load"]
@@ -77,7 +79,10 @@ def load(
     except Damage as error:
         raise damaged(error, path) from None
     except PathRefused as error:
-        error.msg = f"{error.msg}, in the description {escape(path)}"
+        error.msg = _(
+            "${reason}, in the description ${path}",
+            mapping={"reason": error.msg, "path": escape(path)},
+        )
         raise
 
 
@@ -115,7 +120,9 @@ def unblocked(item: TextItem) -> bytes:
         try:
             return a2b_base64("".join(item.lines).encode("ascii"))
         except (Base64Error, UnicodeEncodeError) as error:
-            raise Damage(f"no base64: {error}", item.number) from None
+            raise Damage(
+                _("no base64: ${reason}", mapping={"reason": error}), item.number
+            ) from None
     try:
         content = [
             itemtext.read_text(line.strip()) if line.startswith('"') else line
@@ -123,7 +130,7 @@ def unblocked(item: TextItem) -> bytes:
         ]
         text = "\n".join(content).encode("utf-8")
     except (itemtext.Malformed, UnicodeEncodeError) as error:
-        raise Damage(str(error), item.number) from None
+        raise Damage(reason_of(error), item.number) from None
     return text if item.rest == f"({UNENDED})" or not content else text + b"\n"
 
 
@@ -139,7 +146,10 @@ class _Reader:
         self.python2 = PYTHON in top.attributes
         for item in top.attributes.values():
             if item.key != PYTHON or item_at(item).value != "2":
-                raise Damage(f"what is '@{escape(item.key)}'?", item.number)
+                raise Damage(
+                    _("what is '@${key}'?", mapping={"key": escape(item.key)}),
+                    item.number,
+                )
 
     def description(self) -> Description:
         items = self.top.items.values()
@@ -154,7 +164,10 @@ class _Reader:
         for path, section in self.sections.items():
             check_path(path)
             if path in parts:
-                raise Damage(f"'{escape(path)}' is there twice", section.number)
+                raise Damage(
+                    _("'${path}' is there twice", mapping={"path": escape(path)}),
+                    section.number,
+                )
             parts[path] = self.part(path, section)
         for path, part in self.base.parts.items():
             # What the text does not mention, since only the server decides it.
@@ -170,7 +183,13 @@ class _Reader:
             while above:
                 if above in parts and parts[above].data is not None:
                     section = self.sections.get(path, self.top)
-                    raise Damage(f"'{escape(above)}' is no directory", section.number)
+                    raise Damage(
+                        _(
+                            "'${above}' is no directory",
+                            mapping={"above": escape(above)},
+                        ),
+                        section.number,
+                    )
                 above = above.rpartition("/")[0]
 
     def part(self, path: str, told: TextItem | Section) -> Part:
@@ -186,7 +205,13 @@ class _Reader:
         attributes = told.attributes.values()
         ours = [item for item in attributes if item.key in OURS]
         if len(ours) > 1:
-            raise Damage(f"'@{ours[1].key}' beside '@{ours[0].key}'", ours[1].number)
+            raise Damage(
+                _(
+                    "'@${key}' beside '@${other}'",
+                    mapping={"key": ours[1].key, "other": ours[0].key},
+                ),
+                ours[1].number,
+            )
         of_value, data = self.content(path, told, ours[0] if ours else None, base)
         said = said_by(item for item in attributes if item.key not in OURS)
         return self.made(path, data, of_value, said)
@@ -214,8 +239,10 @@ class _Reader:
             form = partforms.named_form(str(item_at(how).value))
             if form is None:
                 raise Damage(
-                    "a form that this zsync does not know: "
-                    f"'{escape(str(item_at(how).value))}'",
+                    _(
+                        "a form that this zsync does not know: '${value}'",
+                        mapping={"value": escape(str(item_at(how).value))},
+                    ),
                     how.number,
                 )
             known = Known(form)
@@ -223,10 +250,19 @@ class _Reader:
                 of_value = form.type_name(self.python2)
         elif how is not None:
             for item in section.items.values():
-                raise Damage(f"'{escape(item.key)}' beside '@{how.key}'", item.number)
+                raise Damage(
+                    _(
+                        "'${key}' beside '@${other}'",
+                        mapping={"key": escape(item.key), "other": how.key},
+                    ),
+                    item.number,
+                )
             return self.told(how)
         if known is None or known.form is None:
-            raise Damage(f"'{escape(path)}' has no content", section.number)
+            raise Damage(
+                _("'${path}' has no content", mapping={"path": escape(path)}),
+                section.number,
+            )
         return of_value, self.formed(known.form, section, base)
 
     def told(self, how: TextItem) -> tuple[str | None, Any]:
@@ -236,7 +272,9 @@ class _Reader:
         if how.key == VALUE:
             return self.pickle(how)
         if how.key not in (TEXT, BASE64):
-            raise Damage(f"what is '@{escape(how.key)}'?", how.number)
+            raise Damage(
+                _("what is '@${key}'?", mapping={"key": escape(how.key)}), how.number
+            )
         return None, unblocked(how)
 
     def formed(self, form: Any, section: Section, base: Part | None) -> bytes:
@@ -244,7 +282,13 @@ class _Reader:
         items = list(section.items.values())
         for item in items:
             if item.key in form.server_only:
-                raise Damage(f"'{escape(item.key)}' is set by the server", item.number)
+                raise Damage(
+                    _(
+                        "'${key}' is set by the server",
+                        mapping={"key": escape(item.key)},
+                    ),
+                    item.number,
+                )
         if form.server_only and base is not None and type(base.data) is bytes:
             before = form.items(base.data, self.python2) or []
             items += [item for item in before if item.key in form.server_only]
@@ -253,9 +297,9 @@ class _Reader:
         try:
             content: bytes = form.content(items, self.python2)
         except partforms.ItemError as error:
-            raise Damage(str(error), error.item.number) from None
+            raise Damage(reason_of(error), error.item.number) from None
         except ValueError as error:
-            raise Damage(str(error), section.number) from None
+            raise Damage(reason_of(error), section.number) from None
         return content
 
     def pickle(self, item: TextItem) -> tuple[str, bytes]:
@@ -264,7 +308,7 @@ class _Reader:
             value = partforms.value_of(item)
             return type_of(value, self.python2), pickletree.dumps(value, self.python2)
         except ValueError as error:
-            raise Damage(str(error), item.number) from None
+            raise Damage(reason_of(error), item.number) from None
 
 
 def _is_same(told: TextItem | Section | None, shown: TextItem | Section | None) -> bool:

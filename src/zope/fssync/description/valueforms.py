@@ -23,6 +23,7 @@ from zope.fssync.description.pickletree import Global
 from zope.fssync.description.pickletree import Instance
 from zope.fssync.description.pickletree import Native
 from zope.fssync.description.pickletree import Table
+from zope.fssync.messages import _
 
 __all__ = ["Called", "Held", "form_named", "form_of", "register"]
 
@@ -165,7 +166,7 @@ class _DateTime(Held):
         text, zone, *naive = arguments
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
-            raise ValueError("a moment without its offset, +00:00 say")
+            raise ValueError(_("a moment without its offset, +00:00 say"))
         micros = (moment - EPOCH) // timedelta(microseconds=1)
         return (micros, naive == [True], zone)
 
@@ -208,7 +209,9 @@ class _Tree(Held):
             return tuple(part for pair in pairs for part in pair)
         if not self.is_mapping and type(value) is list:
             return tuple(sorted(value))
-        raise ValueError(f"{self.name} is made of something else")
+        raise ValueError(
+            _("${name} is made of something else", mapping={"name": self.name})
+        )
 
     def instance(self, arguments: tuple[Any, ...]) -> Instance:
         """See `IValueForm`."""
@@ -263,7 +266,7 @@ class _Moment(Called):
         offset = None if self.kind is date else moment.tzinfo
         if offset is not None:
             if zone:
-                raise ValueError("a time with two zones")
+                raise ValueError(_("a time with two zones"))
             moment = moment.replace(tzinfo=None)
             delta = offset.utcoffset(None)
             seconds = (delta.days, delta.seconds, delta.microseconds)

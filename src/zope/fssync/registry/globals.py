@@ -27,6 +27,7 @@ from zope.fssync.errors import PickleRefused
 from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import ISynchronizerFactory
+from zope.fssync.messages import _
 from zope.fssync.picklecontext import PickleContext
 from zope.fssync.picklecontext import current
 from zope.fssync.registry.synchronizers import registered_class
@@ -151,11 +152,17 @@ def _allowed(dotted: str, today: str, context: PickleContext) -> object:
         if issubclass(type(interface), InterfaceClass):
             return interface
     raise PickleRefused(
-        f"pickle names {dotted}, which is not allowed here",
+        _(
+            "pickle names ${dotted}, which is not allowed here",
+            mapping={"dotted": dotted},
+        ),
         advice=(
-            "If its instances are mere data, allow it in ZCML: "
-            f'<utility component="{today}" name="{today}" '
-            'provides="zope.fssync.interfaces.IAllowedGlobal" />'
+            _(
+                "If its instances are mere data, allow it in ZCML: <utility "
+                'component="${today}" name="${today}" '
+                'provides="zope.fssync.interfaces.IAllowedGlobal" />',
+                mapping={"today": today},
+            )
         ),
     )
 
@@ -166,7 +173,12 @@ _KINDS = (type, FunctionType, BuiltinFunctionType, InterfaceClass)
 def _import_class(today: str, dotted: str) -> object:
     found = _import_first(today, dotted)
     if not isinstance(found, type):
-        raise PickleRefused(f"pickle names {dotted}, which is not a class")
+        raise PickleRefused(
+            _(
+                "pickle names ${dotted}, which is not a class",
+                mapping={"dotted": dotted},
+            )
+        )
     return found
 
 
@@ -181,7 +193,7 @@ def _import_first(today: str, dotted: str) -> object:
 
 def _unusable(dotted: str) -> PickleRefused:
     # The reason is for the server's log, since it names files of the server.
-    return PickleRefused(f"{dotted} cannot be imported")
+    return PickleRefused(_("${dotted} cannot be imported", mapping={"dotted": dotted}))
 
 
 def _import(dotted: str) -> object:
@@ -205,6 +217,6 @@ def _import(dotted: str) -> object:
             return found
         break
     raise PickleRefused(
-        f"{dotted} is gone",
-        advice="Install its package, or name its successor in zope.fssync.aliases.",
+        _("${dotted} is gone", mapping={"dotted": dotted}),
+        advice=_("Install its package, or name its successor in zope.fssync.aliases."),
     )

@@ -24,6 +24,7 @@ from zope.fssync.interfaces import IMaker
 from zope.fssync.interfaces import IMarker
 from zope.fssync.interfaces import ISynchronizerFactory
 from zope.fssync.interfaces import ITypes
+from zope.fssync.messages import _
 from zope.fssync.registry.synchronizers import inheriting_class
 from zope.fssync.registry.synchronizers import registered_class
 from zope.fssync.registry.synchronizers import spellings
@@ -69,9 +70,12 @@ def factory(dotted: str) -> Callable[[], Any]:
     if offered is not None:
         return _callable(dotted, offered)
     raise NameRefused(
-        f"{dotted!r} is not allowed as a factory",
-        advice="If it is a class whose base has a synchronizer, offer it in ZCML: "
-        f'<fssync:offer class="{aliases.modern(dotted)}" />; if not, register one.',
+        _("${dotted} is not allowed as a factory", mapping={"dotted": repr(dotted)}),
+        advice=_(
+            "If it is a class whose base has a synchronizer, offer it in ZCML: "
+            '<fssync:offer class="${dotted}" />; if not, register one.',
+            mapping={"dotted": aliases.modern(dotted)},
+        ),
     )
 
 
@@ -102,9 +106,14 @@ def keytype(dotted: str) -> type:
     if isinstance(found, type):
         return found
     raise NameRefused(
-        f"{dotted!r} is not allowed as the type of a key",
-        advice="Keys are text or whole numbers; register any other class as an "
-        "IAllowedGlobal utility of that name.",
+        _(
+            "${dotted} is not allowed as the type of a key",
+            mapping={"dotted": repr(dotted)},
+        ),
+        advice=_(
+            "Keys are text or whole numbers; register any other class as "
+            "an IAllowedGlobal utility of that name."
+        ),
     )
 
 
@@ -122,18 +131,23 @@ def interface(dotted: str) -> InterfaceClass:
 
 
 def _imported(dotted: str) -> Any:
-    module, _, name = aliases.modern(dotted).rpartition(".")
+    module, _dot, name = aliases.modern(dotted).rpartition(".")
     try:
         return getattr(import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise NameRefused(
             # The reason is for the server's log, since it names files of the server.
-            f"{dotted!r} is registered but cannot be imported"
+            _(
+                "${dotted} is registered but cannot be imported",
+                mapping={"dotted": repr(dotted)},
+            )
         ) from error
 
 
 def _callable(dotted: str, found: Any) -> Callable[[], Any]:
     if not callable(found):
-        raise NameRefused(f"{dotted!r} cannot make objects")
+        raise NameRefused(
+            _("${dotted} cannot make objects", mapping={"dotted": repr(dotted)})
+        )
     result: Callable[[], Any] = found
     return result

@@ -31,6 +31,7 @@ from zope.interface import providedBy
 from zope.fssync import aliases
 from zope.fssync import interfaces
 from zope.fssync.limits import KNOWN_KINDS
+from zope.fssync.messages import _
 
 __all__ = [
     "ADAPTER",
@@ -94,15 +95,18 @@ class Explanation(NamedTuple):
     @property
     def reason(self) -> str:
         """Why it is taken, in words for people."""
-        return _BECAUSE[self.how].format(self.registered_for)
-
-
-_BECAUSE = {
-    NAME: "registered under the name of the class, {}",
-    ADAPTER: "the adapter for {}",
-    BASE: "registered under the name of a base class, {}",
-    DEFAULT: "since nothing describes the class",
-}
+        mapping = {"name": self.registered_for}
+        if self.how == NAME:
+            form = _("registered under the name of the class, ${name}", mapping=mapping)
+        elif self.how == ADAPTER:
+            form = _("the adapter for ${name}", mapping=mapping)
+        elif self.how == BASE:
+            form = _(
+                "registered under the name of a base class, ${name}", mapping=mapping
+            )
+        else:
+            form = _("since nothing describes the class")
+        return form
 
 
 def find(obj: Any, klass: type | None = None, provided: Any = None) -> Found | None:
@@ -127,7 +131,16 @@ def explain(obj: Any) -> Explanation | None:
         name = _factory_name(found.factory)
         if not refusal:
             return Explanation(found.how, found.registered_for, name, tuple(skipped))
-        skipped.append(f"{name} for {found.registered_for}: {refusal}")
+        skipped.append(
+            _(
+                "${synchronizer} for ${name}: ${reason}",
+                mapping={
+                    "synchronizer": name,
+                    "name": found.registered_for,
+                    "reason": refusal,
+                },
+            )
+        )
     return None
 
 
@@ -143,7 +156,7 @@ def adapters() -> list[tuple[str, Any]]:
 
 def _registered_in(registry: Any) -> Iterator[tuple[str, Any]]:
     for each in registry.ro:
-        for required, provided, _, factory in each.allRegistrations():
+        for required, provided, _name, factory in each.allRegistrations():
             if provided in _PROVIDED and len(required) == 1:
                 name = getattr(required[0], "__identifier__", required[0].__name__)
                 yield f"for {name}", factory
@@ -151,11 +164,11 @@ def _registered_in(registry: Any) -> Iterator[tuple[str, Any]]:
 
 def registered_names() -> Iterator[str]:
     """Iterate over the names of the classes that have a registration of their own."""
-    for name, _ in getUtilitiesFor(interfaces.ISynchronizerFactory):
+    for name, _factory in getUtilitiesFor(interfaces.ISynchronizerFactory):
         if name:
             yield name
     for registry in getSiteManager().adapters.ro:
-        for required, provided, _, _ in registry.allRegistrations():
+        for required, provided, _name, _factory in registry.allRegistrations():
             klass = getattr(required[0], "inherit", None)
             if provided in _PROVIDED and len(required) == 1 and klass is not None:
                 yield _dotted(klass)
@@ -327,11 +340,11 @@ def _refusal(found: Found, own: bool) -> str:
     if found.base is None:
         return ""
     if own:
-        return "the class wants a synchronizer of its own"
+        return _("the class wants a synchronizer of its own")
     if not getattr(found.factory, "inherited", True):
-        return "it is not for classes derived from that"
+        return _("it is not for classes derived from that")
     if interfaces.IDefaultSynchronizer.implementedBy(_bare(found.factory)):
-        return "it writes pickles"
+        return _("it writes pickles")
     return ""
 
 

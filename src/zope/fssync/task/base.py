@@ -27,6 +27,7 @@ from zope.fssync.interfaces import IObjectSynchronized
 from zope.fssync.interfaces import IPartsSynchronizer
 from zope.fssync.interfaces import IRepository
 from zope.fssync.interfaces import ISyncTask
+from zope.fssync.messages import _
 from zope.fssync.picklecontext import using
 from zope.fssync.synchronizer import DirectorySynchronizer
 from zope.fssync.synchronizer import dottedname
@@ -117,7 +118,10 @@ class SyncTask:
 
     def _required(self, synchronizer: Any, path: str) -> Any:
         if synchronizer is None:
-            raise Withheld(f"you may not access {escape(path)}", path=path)
+            raise Withheld(
+                _("you may not access ${path}", mapping={"path": escape(path)}),
+                path=path,
+            )
         return synchronizer
 
     def container_synchronizer(self, container: Any) -> Any:
@@ -141,16 +145,24 @@ class SyncTask:
         synchronizer = self.container_synchronizer(container)
         if synchronizer is None:
             raise Withheld(
-                f"you may not access the container of {escape(path)}",
+                _(
+                    "you may not access the container of ${path}",
+                    mapping={"path": escape(path)},
+                ),
                 path=path,
             )
         if not isdirectory(synchronizer):
             raise SynchronizationError(
-                f"{escape(path)} cannot be added, replaced or removed: nothing "
-                f"describes {typeIdentifier(self.bare(container))}, the class of "
-                "its container",
+                _(
+                    "${path} cannot be added, replaced or removed: nothing "
+                    "describes ${class}, the class of its container",
+                    mapping={
+                        "path": escape(path),
+                        "class": typeIdentifier(self.bare(container)),
+                    },
+                ),
                 path=path,
-                advice="Register a synchronizer of directories for that class.",
+                advice=_("Register a synchronizer of directories for that class."),
             )
         return synchronizer
 

@@ -14,6 +14,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.files import HashingWriter
 from zope.fssync.interfaces import ICheck
 from zope.fssync.interfaces import IRepository
+from zope.fssync.messages import _
 from zope.fssync.metadata import BASE
 from zope.fssync.picklecontext import using
 from zope.fssync.task.base import SyncTask
@@ -89,7 +90,9 @@ class Check(SyncTask):
     def conflict(self, path: str) -> None:
         """Report a path as not up to date."""
         if self.raise_on_conflicts:
-            raise SynchronizationError(f"not up to date: {escape(path)}", path=path)
+            raise SynchronizationError(
+                _("not up to date: ${path}", mapping={"path": escape(path)}), path=path
+            )
         self._conflicts[path] = None
 
     def perform(self, container: Any, name: str, fspath: str, obj: Any = None) -> None:

@@ -9,6 +9,7 @@ from zope.interface import implementer
 from zope.fssync import paths
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ICheckin
+from zope.fssync.messages import _
 from zope.fssync.task.commit import Commit
 from zope.fssync.task.compare import equals
 from zope.fssync.terminal import escape
@@ -38,11 +39,16 @@ class Checkin(Commit):
             pass
         else:
             raise SynchronizationError(
-                f"object already exists: {escape(name)}", path=fspath
+                _("object already exists: ${name}", mapping={"name": escape(name)}),
+                path=fspath,
             )
         if not self.metadata.getentry(fspath):
             raise SynchronizationError(
-                f"the archive has no entry for {escape(fspath)}", path=fspath
+                _(
+                    "the archive has no entry for ${path}",
+                    mapping={"path": escape(fspath)},
+                ),
+                path=fspath,
             )
         super().perform(container, name, fspath)
 

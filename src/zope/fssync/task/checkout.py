@@ -20,6 +20,7 @@ from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.interfaces import IStreamRepository
 from zope.fssync.limits import STREAMED_BODY
+from zope.fssync.messages import _
 from zope.fssync.metadata import can_hold
 from zope.fssync.metadata import dump_entries
 from zope.fssync.picklecontext import using
@@ -91,7 +92,7 @@ class Checkout(SyncTask):
 
     def perform(self, obj: Any, name: str, location: str = "") -> None:
         """See `ICheckout`."""
-        for _ in self.steps(obj, name, location):
+        for _step in self.steps(obj, name, location):
             pass
 
     def steps(self, obj: Any, name: str, location: str = "") -> Iterator[None]:
@@ -101,7 +102,7 @@ class Checkout(SyncTask):
 
     def dump(self, synchronizer: Any, path: str, obj: Any) -> None:
         """Write one object, and all below it, to ``path``."""
-        for _ in self._dump(synchronizer, path, obj):
+        for _step in self._dump(synchronizer, path, obj):
             pass
 
     def _dump(self, synchronizer: Any, path: str, obj: Any) -> Iterator[None]:
@@ -115,8 +116,11 @@ class Checkout(SyncTask):
                 yield from self._dump_body(synchronizer, path)
             else:
                 raise SynchronizationError(
-                    f"the synchronizer of {typeIdentifier(obj)} is neither for a "
-                    "file nor for a directory",
+                    _(
+                        "the synchronizer of ${class} is neither for a file nor for a"
+                        " directory",
+                        mapping={"class": typeIdentifier(obj)},
+                    ),
                     path=path,
                 )
         except self.fatal:

@@ -37,6 +37,7 @@ from zope.fssync.interfaces import IPartsSynchronizer
 from zope.fssync.interfaces import IRepository
 from zope.fssync.interfaces import ITakesNames
 from zope.fssync.limits import CALLBACK_PASSES
+from zope.fssync.messages import _
 from zope.fssync.metadata import can_hold
 from zope.fssync.picklecontext import using
 from zope.fssync.registry import names
@@ -196,7 +197,7 @@ class Commit(SyncTask):
             self._callbacks.append((path, callback))
 
     def _call_back(self) -> None:
-        for _ in range(CALLBACK_PASSES):
+        for _pass in range(CALLBACK_PASSES):
             callbacks, self._callbacks = self._callbacks, []
             for path, callback in callbacks:
                 self._guarded(
@@ -206,8 +207,13 @@ class Commit(SyncTask):
             if not self._callbacks:
                 return
         raise SynchronizationError(
-            f"callbacks return callbacks after {CALLBACK_PASSES} passes: "
-            f"{', '.join(path for path, _ in self._callbacks)}",
+            _(
+                "callbacks return callbacks after ${limit} passes: ${names}",
+                mapping={
+                    "limit": CALLBACK_PASSES,
+                    "names": ", ".join((path for path, _ in self._callbacks)),
+                },
+            ),
         )
 
     # The steps of 3.6.0
@@ -343,7 +349,9 @@ class Commit(SyncTask):
         synchronizer = self.lookup(obj, place.owner)
         if synchronizer is None:
             if is_any_touched(self, path, entry):
-                raise Withheld(f"you may not change {escape(path)}")
+                raise Withheld(
+                    _("you may not change ${path}", mapping={"path": escape(path)})
+                )
             return
         if entry.get("flag") == "removed":
             refuse_hidden(self, synchronizer, obj, path)
@@ -373,7 +381,7 @@ class Commit(SyncTask):
         """Move an object to where it is missing."""
         found = self.moves.find(self, self._top, pair.path)
         if found is None:
-            raise SynchronizationError("what is to be moved is no longer there")
+            raise SynchronizationError(_("what is to be moved is no longer there"))
         self._refuse_unseen(found)
         for each in (found.owner, place.owner, found.obj):
             self.hooks.rely(each)
@@ -387,12 +395,12 @@ class Commit(SyncTask):
     def _refuse_unseen(self, found: Place) -> None:
         """Refuse to move an object that the caller may not read."""
         if self.lookup(found.obj, found.owner) is None:
-            raise Withheld("you may not move that object")
+            raise Withheld(_("you may not move that object"))
 
     def _require_moved(self) -> None:
         """Refuse an archive with moves that the walk has not come by."""
         self.errors.extend(
-            (path, SynchronizationError("it cannot be moved there"))
+            (path, SynchronizationError(_("it cannot be moved there")))
             for path in self.moves.left()
         )
         self._raise_errors()
@@ -447,8 +455,10 @@ class Commit(SyncTask):
             entry = self.metadata.getentry(where)
             if not self.repository.exists(where) or not _is_blob(entry):
                 raise SynchronizationError(
-                    "the pickle refers to a blob, and there is no extra "
-                    f"{os.path.basename(where)}"
+                    _(
+                        "the pickle refers to a blob, and there is no extra ${name}",
+                        mapping={"name": os.path.basename(where)},
+                    )
                 )
             return names.factory(BLOB)()
 
@@ -488,7 +498,7 @@ class Commit(SyncTask):
             found[name] is not blob for name, blob in source.given.items()
         ):
             raise SynchronizationError(
-                "the references to blobs are not numbered in the order of the pickle"
+                _("the references to blobs are not numbered in the order of the pickle")
             )
 
     def _commit_items(self, synchronizer: Any, obj: Any, path: str) -> None:
@@ -575,7 +585,10 @@ class Commit(SyncTask):
             value = self._commit_special(extras, obj, where, changes)
         if changes.removed:
             raise SynchronizationError(
-                f"extras cannot be removed: {', '.join(sorted(changes.removed))}"
+                _(
+                    "extras cannot be removed: ${names}",
+                    mapping={"names": ", ".join(sorted(changes.removed))},
+                )
             )
         return synchronizer.setextras(value) if value else None
 
@@ -597,12 +610,14 @@ class Commit(SyncTask):
         """Return the mapping of what is to be set, empty if there is nothing."""
         if mapping is None:
             if is_touched(self, path, {}):
-                raise SynchronizationError("the object cannot have such parts")
+                raise SynchronizationError(_("the object cannot have such parts"))
             return changes
         synchronizer = self.lookup(mapping, owner)
         if synchronizer is None:
             if is_touched(self, path, {}):
-                raise Withheld(f"you may not change {escape(path)}")
+                raise Withheld(
+                    _("you may not change ${path}", mapping={"path": escape(path)})
+                )
             return changes
         if isdirectory(synchronizer):
             place = ItemContainer(synchronizer, owner, changes)
@@ -673,4 +688,9 @@ def _is_part(place: ItemContainer, key: Any, entry: dict[str, str]) -> bool:
 def _check_key(pair: Pair) -> None:
     key = str(pair.key)
     if key in ("", ".", "..") or "/" in key or not can_hold(key):
-        raise PathRefused(f"{escape(repr(pair.key))} cannot be the name of an object")
+        raise PathRefused(
+            _(
+                "${key} cannot be the name of an object",
+                mapping={"key": escape(repr(pair.key))},
+            )
+        )

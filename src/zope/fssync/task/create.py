@@ -20,6 +20,7 @@ from zope.fssync.interfaces import IFileGenerator
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IObjectGenerator
 from zope.fssync.interfaces import IUnpickler
+from zope.fssync.messages import _
 from zope.fssync.picklecontext import current
 from zope.fssync.picklecontext import using
 from zope.fssync.registry import names
@@ -94,7 +95,11 @@ class Creator:
     def _readable(self, path: str) -> Any:
         if not isfile(self.repository, path):
             raise ArchiveDamaged(
-                f"there is an entry but no file: {escape(path)}", path=path
+                _(
+                    "there is an entry but no file: ${path}",
+                    mapping={"path": escape(path)},
+                ),
+                path=path,
             )
         return self.repository.readable(path)
 
@@ -115,8 +120,11 @@ class Creator:
             obj = make()
         except TypeError as error:
             raise SynchronizationError(
-                f"{factory} cannot make an object without arguments: {error}",
-                advice="Register an IObjectGenerator utility of that name.",
+                _(
+                    "${factory} cannot make an object without arguments: ${reason}",
+                    mapping={"factory": factory, "reason": error},
+                ),
+                advice=_("Register an IObjectGenerator utility of that name."),
             ) from error
         self.hooks.adopt(owner, obj)
         return self._loaded(obj, owner, path)
@@ -135,9 +143,9 @@ class Creator:
         is_directory = IDirectorySynchronizer.providedBy(synchronizer)
         if is_directory and isfile(self.repository, path):
             raise SynchronizationError(
-                "such an object is a directory, and this is a file",
+                _("such an object is a directory, and this is a file"),
                 path=path,
-                advice="Make a directory, and add that with the same type.",
+                advice=_("Make a directory, and add that with the same type."),
             )
 
     def _generated_directory(self, owner: Any, key: Any, path: str) -> Any:
@@ -183,7 +191,10 @@ def _object_generator(factory: str) -> Any:
 
 def _unknown(path: str) -> SynchronizationError:
     return SynchronizationError(
-        f"nothing is known that could make an object for {escape(path)}",
+        _(
+            "nothing is known that could make an object for ${path}",
+            mapping={"path": escape(path)},
+        ),
         path=path,
-        advice="Name a type or a factory when adding it.",
+        advice=_("Name a type or a factory when adding it."),
     )

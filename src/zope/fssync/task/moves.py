@@ -15,6 +15,7 @@ from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import IMetadata
 from zope.fssync.interfaces import IRepository
+from zope.fssync.messages import _
 from zope.fssync.metadata import MOVED
 from zope.fssync.paths import split_archive_path
 from zope.fssync.task.base import SyncTask
@@ -66,7 +67,7 @@ class Moves:
                 ):
                     waiting.append(where)
         if len(set(sources.values())) < len(sources):
-            raise ArchiveDamaged("an object is moved to two places")
+            raise ArchiveDamaged(_("an object is moved to two places"))
         return cls(sources, top)
 
     def __contains__(self, path: str) -> bool:
@@ -100,13 +101,16 @@ class _Search:
         self._seen: set[str] = set()
 
     def place(self, path: str) -> Place | None:
-        above, _, name = path.rpartition("/")
+        above, _slash, name = path.rpartition("/")
         owner = self._object(above)
         if owner is None:
             return None
         synchronizer = self.task.lookup(owner, None)
         if synchronizer is None:
-            raise Withheld(f"you may not access {escape(above)}", path=above)
+            raise Withheld(
+                _("you may not access ${above}", mapping={"above": escape(above)}),
+                path=above,
+            )
         if not isdirectory(synchronizer):
             return None
         keys = {key for key, _ in synchronizer.iteritems()}
@@ -119,7 +123,12 @@ class _Search:
         if path == self.moves.top:
             return self.obj
         if path in self._seen:
-            raise ArchiveDamaged(f"objects are moved in a circle: {escape(path)}")
+            raise ArchiveDamaged(
+                _(
+                    "objects are moved in a circle: ${path}",
+                    mapping={"path": escape(path)},
+                )
+            )
         self._seen.add(path)
         found = self.place(self.moves.sources[path] if path in self.moves else path)
         return None if found is None else found.obj
@@ -134,6 +143,10 @@ def _checked(metadata: IMetadata, path: str, source: str, top: str) -> str:
         or [entry.get("flag") for entry in entries] != ["added", "removed"]
     ):
         raise ArchiveDamaged(
-            f"{escape(path)} cannot have been moved from {escape(source)}", path=path
+            _(
+                "${path} cannot have been moved from ${source}",
+                mapping={"path": escape(path), "source": escape(source)},
+            ),
+            path=path,
         )
     return source

@@ -15,6 +15,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IArchiveRepository
 from zope.fssync.interfaces import IMetadata
 from zope.fssync.interfaces import IRepository
+from zope.fssync.messages import _
 from zope.fssync.metadata import can_hold
 from zope.fssync.registry import names
 from zope.fssync.terminal import escape
@@ -69,11 +70,19 @@ def _key_at(path: str, entry: dict[str, str], name: str, keys: Any) -> Any:
         return original_key(entry, name, keys)
     except NameRefused as error:
         raise NameRefused(
-            f"{escape(path)}: {error.message}", path=path, advice=error.advice
+            _(
+                "${path}: ${reason}",
+                mapping={"path": escape(path), "reason": error.message},
+            ),
+            path=path,
+            advice=error.advice,
         ) from error
     except (ValueError, TypeError, ArithmeticError) as error:
         raise SynchronizationError(
-            f"{escape(path)}: the key is no {entry.get('keytype')}",
+            _(
+                "${path}: the key is no ${type}",
+                mapping={"path": escape(path), "type": entry.get("keytype")},
+            ),
             path=path,
         ) from error
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from zope.fssync import paths
 from zope.fssync.errors import Withheld
+from zope.fssync.messages import _
 from zope.fssync.metadata import BASE
 from zope.fssync.metadata import can_hold
 from zope.fssync.task.base import SyncTask
@@ -58,14 +59,19 @@ def refuse_hidden(task: SyncTask, synchronizer: Any, obj: Any, path: str) -> Non
         below = task.lookup(value, obj)
         if below is None:
             raise Withheld(
-                f"you may not remove {escape(path)}, something in it is withheld "
-                "from you",
+                _(
+                    "you may not remove ${path}, something in it is withheld from you",
+                    mapping={"path": escape(path)},
+                ),
             )
         if not can_hold(str(key)):
             raise Withheld(
-                f"you may not remove {escape(path)}, it holds {escape(str(key))}, "
-                "which no working copy shows",
-                advice="Give that object another name on the server first.",
+                _(
+                    "you may not remove ${path}, it holds ${key}, which no "
+                    "working copy shows",
+                    mapping={"path": escape(path), "key": escape(str(key))},
+                ),
+                advice=_("Give that object another name on the server first."),
             )
         refuse_hidden(task, below, value, path)
 
@@ -81,6 +87,8 @@ def refuse_loss(task: SyncTask, synchronizer: Any, obj: Any, path: str) -> None:
         and any(task.lookup(value, obj) is None for _, value in task.items(below))
     ):
         raise Withheld(
-            f"you may not replace {escape(path)}, an annotation of it is "
-            "withheld from you",
+            _(
+                "you may not replace ${path}, an annotation of it is withheld from you",
+                mapping={"path": escape(path)},
+            ),
         )

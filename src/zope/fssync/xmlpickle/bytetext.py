@@ -14,6 +14,7 @@ from contextlib import contextmanager
 
 from zope.fssync.charset import is_charset
 from zope.fssync.errors import UsageError
+from zope.fssync.messages import _
 
 __all__ = ["ByteText"]
 
@@ -30,7 +31,12 @@ class ByteText:
         self._counting = False
         self._texts = self._bytes = 0
         if encoding is not None and not is_charset(encoding):
-            raise UsageError(f"unknown encoding: {encoding[:40]!r}")
+            raise UsageError(
+                _(
+                    "unknown encoding: ${encoding}",
+                    mapping={"encoding": repr(encoding[:40])},
+                )
+            )
 
     def __call__(self, data: bytes) -> str | bytes:
         """Return the text that ``data`` is, or ``data``."""

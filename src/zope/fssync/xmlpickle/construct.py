@@ -26,6 +26,7 @@ from zope.fssync.errors import PickleRefused
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import TREE_DEPTH
 from zope.fssync.limits import Limits
+from zope.fssync.messages import _
 from zope.fssync.picklecontext import UNBOUND
 from zope.fssync.picklecontext import PickleContext
 from zope.fssync.xmlpickle.declared import check_names
@@ -67,7 +68,12 @@ def call(
         return _new(*arguments)
     _check_keys(function, arguments, limits)
     if not isinstance(function, (type, *_FUNCTIONS)):
-        raise PickleRefused(f"pickle calls {describe(function)}, which is no class")
+        raise PickleRefused(
+            _(
+                "pickle calls ${kind}, which is no class",
+                mapping={"kind": describe(function)},
+            )
+        )
     dotted = f"{function.__module__}.{function.__qualname__}"
     if dotted in _DECLARATIONS:
         return _declaration(context, function, *arguments)
@@ -127,7 +133,7 @@ def set_state(
         extra = state[1]
         for name in extra:
             if type(name) is not str or name in _FORBIDDEN or name[:3] == "_p_":
-                raise PickleRefused("pickle sets an attribute that is no data")
+                raise PickleRefused(_("pickle sets an attribute that is no data"))
     setter = getattr(kind, "__setstate__", None)
     if setter is not None:
         setter(obj, state)
@@ -149,14 +155,18 @@ _FORBIDDEN = frozenset(("__class__", "__dict__", "__weakref__"))
 def add_values(obj: Any, values: list[Any]) -> None:
     """Append ``values`` to a new list or deque."""
     if not isinstance(obj, (list, deque)):
-        raise PickleRefused(f"pickle appends to {describe(type(obj))}")
+        raise PickleRefused(
+            _("pickle appends to ${kind}", mapping={"kind": describe(type(obj))})
+        )
     obj.extend(values)
 
 
 def add_items(obj: Any, items: list[tuple[Any, Any]], limits: Limits = DEFAULT) -> None:
     """Set ``items`` in a new dict."""
     if not isinstance(obj, dict):
-        raise PickleRefused(f"pickle sets items of {describe(type(obj))}")
+        raise PickleRefused(
+            _("pickle sets items of ${kind}", mapping={"kind": describe(type(obj))})
+        )
     check_hashes((key for key, _ in items), limits)
     for key, value in items:
         obj[key] = value
@@ -167,7 +177,9 @@ def add_items(obj: Any, items: list[tuple[Any, Any]], limits: Limits = DEFAULT) 
 
 def _new(kind: Any, *arguments: Any, **named: Any) -> Any:
     if not isinstance(kind, type) or issubclass(kind, type):
-        raise PickleRefused(f"pickle makes an instance of {describe(kind)}")
+        raise PickleRefused(
+            _("pickle makes an instance of ${kind}", mapping={"kind": describe(kind)})
+        )
     if arguments:
         _check_arguments(kind, arguments)
     return kind.__new__(kind, *arguments, **named)
@@ -176,12 +188,22 @@ def _new(kind: Any, *arguments: Any, **named: Any) -> Any:
 def _check_arguments(function: Any, arguments: tuple[Any, ...]) -> None:
     for argument in arguments:
         if type(argument) is range:
-            raise PickleRefused(f"pickle makes {describe(function)} from a range")
+            raise PickleRefused(
+                _(
+                    "pickle makes ${kind} from a range",
+                    mapping={"kind": describe(function)},
+                )
+            )
     if isinstance(function, type) and issubclass(function, _TEXT_OR_NUMBER):
         if issubclass(function, (bytes, bytearray)):
             _refuse_size(function, arguments)
         elif arguments and type(arguments[0]) not in _SCALARS:
-            raise PickleRefused(f"pickle makes {describe(function)} from an object")
+            raise PickleRefused(
+                _(
+                    "pickle makes ${kind} from an object",
+                    mapping={"kind": describe(function)},
+                )
+            )
 
 
 def _newobj(function: Any, kind: Any, *arguments: Any) -> Any:
@@ -194,11 +216,18 @@ def _newobj_ex(function: Any, kind: Any, arguments: Any, named: Any) -> Any:
 
 def _reconstruct(function: Any, kind: Any, base: Any, state: Any) -> Any:
     if base not in _BASES or not isinstance(kind, type) or not issubclass(kind, base):
-        raise PickleRefused(f"pickle makes an instance of {describe(kind)}")
+        raise PickleRefused(
+            _("pickle makes an instance of ${kind}", mapping={"kind": describe(kind)})
+        )
     if base is object:
         return object.__new__(kind)
     if not isinstance(state, base):
-        raise PickleRefused(f"pickle makes {describe(kind)} from another type")
+        raise PickleRefused(
+            _(
+                "pickle makes ${kind} from another type",
+                mapping={"kind": describe(kind)},
+            )
+        )
     obj = base.__new__(kind, state)
     if base.__init__ is not object.__init__:
         base.__init__(obj, state)
@@ -207,7 +236,9 @@ def _reconstruct(function: Any, kind: Any, base: Any, state: Any) -> Any:
 
 def _refuse_size(kind: Any, arguments: tuple[Any, ...]) -> None:
     if arguments and type(arguments[0]) not in (str, bytes, bytearray, list):
-        raise PickleRefused(f"pickle makes {describe(kind)} from an object")
+        raise PickleRefused(
+            _("pickle makes ${kind} from an object", mapping={"kind": describe(kind)})
+        )
 
 
 def _fraction_new(function: Any, *arguments: Any) -> Any:
@@ -215,26 +246,31 @@ def _fraction_new(function: Any, *arguments: Any) -> Any:
         not (type(argument) is int or (type(argument) is str and _fraction(argument)))
         for argument in arguments
     ):
-        raise PickleRefused("pickle makes a Fraction from an object")
+        raise PickleRefused(_("pickle makes a Fraction from an object"))
     return function(*arguments)
 
 
 def _encode(function: Any, text: Any, encoding: Any = "latin1", *rest: Any) -> bytes:
     if type(text) is not str or encoding not in ("latin1", "latin-1"):
-        raise PickleRefused("pickle encodes what is no Latin-1 text")
+        raise PickleRefused(_("pickle encodes what is no Latin-1 text"))
     return text.encode("latin-1")
 
 
 def _default_dict(function: Any, factory: Any = None, *rest: Any) -> Any:
     if factory is not None and not isinstance(factory, type):
-        raise PickleRefused(f"pickle calls {describe(factory)} for missing keys")
+        raise PickleRefused(
+            _(
+                "pickle calls ${kind} for missing keys",
+                mapping={"kind": describe(factory)},
+            )
+        )
     return function(factory, *rest)
 
 
 def _global_registry(function: Any, components: Any, name: Any) -> Any:
     module = sys.modules["zope.component.globalregistry"]
     if components is not module.base or name not in ("adapters", "utilities"):
-        raise PickleRefused("pickle names a part of a registry")
+        raise PickleRefused(_("pickle names a part of a registry"))
     return function(components, name)
 
 
@@ -242,10 +278,14 @@ def _declaration(
     context: PickleContext, function: Any, kind: Any, *interfaces: Any
 ) -> Any:
     if not isinstance(kind, type):
-        raise PickleRefused(f"pickle declares interfaces of {describe(kind)}")
+        raise PickleRefused(
+            _("pickle declares interfaces of ${kind}", mapping={"kind": describe(kind)})
+        )
     for interface in interfaces:
         if not isinstance(interface, Specification):
-            raise PickleRefused(f"pickle declares {describe(interface)}")
+            raise PickleRefused(
+                _("pickle declares ${kind}", mapping={"kind": describe(interface)})
+            )
     if interfaces:
         context.admit("declaration", (kind, *interfaces))
     return function(kind, *interfaces)
@@ -325,4 +365,9 @@ def _fill_tree(obj: Any, state: Any) -> None:
 
 
 def _bad_btree(kind: type) -> PickleRefused:
-    return PickleRefused(f"pickle has a damaged state of a BTree: {describe(kind)}")
+    return PickleRefused(
+        _(
+            "pickle has a damaged state of a BTree: ${kind}",
+            mapping={"kind": describe(kind)},
+        )
+    )

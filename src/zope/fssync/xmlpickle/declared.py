@@ -19,6 +19,7 @@ from zope.interface.declarations import ProvidesClass
 from zope.interface.interface import Method
 
 from zope.fssync.errors import PickleRefused
+from zope.fssync.messages import _
 
 __all__ = ["check_names"]
 
@@ -54,15 +55,22 @@ def check_names(
     if not NEVER.isdisjoint(attributes) or not isinstance(
         attributes.get("__provides__"), (ProvidesClass, type(None))
     ):
-        raise PickleRefused("pickle sets an attribute that is no data")
+        raise PickleRefused(_("pickle sets an attribute that is no data"))
     # A class with a `__setstate__` of its own need not store its state by names.
     if declared_only and not _has_own_state(kind):
         undeclared = set(attributes) - _declared(kind)
         if undeclared:
             raise PickleRefused(
-                f"pickle sets the attribute {min(undeclared, key=str)!r}, which "
-                f"{kind.__module__}.{kind.__qualname__} does not declare",
-                advice="Give the class a default for it, if it is mere data.",
+                _(
+                    "pickle sets the attribute ${name}, which "
+                    "${module}.${class} does not declare",
+                    mapping={
+                        "name": repr(min(undeclared, key=str)),
+                        "module": kind.__module__,
+                        "class": kind.__qualname__,
+                    },
+                ),
+                advice=_("Give the class a default for it, if it is mere data."),
             )
 
 

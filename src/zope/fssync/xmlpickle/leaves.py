@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from zope.fssync.errors import PickleRefused
+from zope.fssync.messages import _
 from zope.fssync.picklecontext import PickleContext
 from zope.fssync.registry.globals import find_global
 from zope.fssync.xmlpickle.text import decode
@@ -22,7 +23,9 @@ def _string(text: str, attributes: Attributes, context: PickleContext) -> str | 
     if encoding is not None:
         return decode(text, encoding)
     if not text.isascii():
-        raise PickleRefused(f"string is not ASCII: {text[:40]!r}")
+        raise PickleRefused(
+            _("string is not ASCII: ${text}", mapping={"text": repr(text[:40])})
+        )
     return text
 
 
@@ -44,7 +47,12 @@ def _float(text: str, attributes: Attributes, context: PickleContext) -> float:
 def _constant(value: Any) -> Convert:
     def constant(text: str, attributes: Attributes, context: PickleContext) -> Any:
         if text:
-            raise PickleRefused(f"text outside of a string: {text[:40]!r}")
+            raise PickleRefused(
+                _(
+                    "text outside of a string: ${text}",
+                    mapping={"text": repr(text[:40])},
+                )
+            )
         return value
 
     return constant

@@ -16,6 +16,7 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PickleRefused
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.messages import _
 from zope.fssync.picklecontext import PickleContext
 from zope.fssync.picklecontext import current
 from zope.fssync.xmlpickle.construct import NEWOBJ
@@ -76,7 +77,10 @@ class Reader:
         """Return the object that ``data`` describes; a reader is used once."""
         if len(data) > self._limits.pickle_size:
             raise LimitExceeded(
-                f"pickle has {len(data)} bytes (limit {self._limits.pickle_size})"
+                _(
+                    "pickle has ${number} bytes (limit ${limit})",
+                    mapping={"number": len(data), "limit": self._limits.pickle_size},
+                )
             )
         try:
             return self._parse(data)
@@ -113,13 +117,18 @@ class Reader:
         except (expat.ExpatError, Error):
             raise
         except (RecursionError, MemoryError):
-            raise LimitExceeded("pickle is nested too deeply or too large") from None
+            raise LimitExceeded(_("pickle is nested too deeply or too large")) from None
         except Exception as error:
             if error is self._load_error:
                 raise
             raise PickleRefused(
-                f"malformed pickle, line {parser.CurrentLineNumber}: "
-                f"{str(error) or type(error).__name__}",
+                _(
+                    "malformed pickle, line ${line}: ${reason}",
+                    mapping={
+                        "line": parser.CurrentLineNumber,
+                        "reason": str(error) or type(error).__name__,
+                    },
+                ),
             ) from error
         return value
 
@@ -140,12 +149,17 @@ class Reader:
         expected = _PARENTS.get(tag)
         parent = self._stack[-1]
         if expected is None:
-            raise PickleRefused(f"unknown element <{tag}> in a pickle")
+            raise PickleRefused(
+                _("unknown element <${tag}> in a pickle", mapping={"tag": tag})
+            )
         if parent.tag not in expected:
             raise self._misplaced(tag)
         if len(self._stack) > self._limits.pickle_depth:
             raise LimitExceeded(
-                f"pickle is nested too deeply (limit {self._limits.pickle_depth})"
+                _(
+                    "pickle is nested too deeply (limit ${limit})",
+                    mapping={"limit": self._limits.pickle_depth},
+                )
             )
         frame = _Frame(tag, attributes)
         self._stack.append(frame)
@@ -184,14 +198,24 @@ class Reader:
         text = "".join(self._text)
         self._text.clear()
         if text and not text.isspace():
-            raise PickleRefused(f"text outside of a string: {text.strip()[:40]!r}")
+            raise PickleRefused(
+                _(
+                    "text outside of a string: ${text}",
+                    mapping={"text": repr(text.strip()[:40])},
+                )
+            )
 
     def _misplaced(self, tag: str) -> Error:
         if self._elements > self._limits.pickle_elements:
             return LimitExceeded(
-                f"pickle has more than {self._limits.pickle_elements} elements"
+                _(
+                    "pickle has more than ${limit} elements",
+                    mapping={"limit": self._limits.pickle_elements},
+                )
             )
-        return PickleRefused(f"element <{tag}> in a wrong place in a pickle")
+        return PickleRefused(
+            _("element <${tag}> in a wrong place in a pickle", mapping={"tag": tag})
+        )
 
     # References
 
@@ -268,9 +292,11 @@ class Reader:
         if type(name) is bytes:
             name = name.decode("utf-8")
         if type(name) is not str:
-            raise PickleRefused("reference to an object is no text")
+            raise PickleRefused(_("reference to an object is no text"))
         if self._persistent_load is None:
-            raise PickleRefused(f"pickle refers to another object: {name}")
+            raise PickleRefused(
+                _("pickle refers to another object: ${name}", mapping={"name": name})
+            )
         try:
             parent.values.append(self._persistent_load(name))
         except Exception as error:
@@ -283,7 +309,7 @@ class Reader:
         (arguments,) = frame.values
         (function,) = parent.values
         if type(arguments) is not tuple:
-            raise PickleRefused("arguments are no tuple")
+            raise PickleRefused(_("arguments are no tuple"))
         self._make(
             parent, function, call(function, arguments, self._limits, self._context)
         )
@@ -291,7 +317,12 @@ class Reader:
     def _open_attributes(self, frame: _Frame, parent: _Frame) -> None:
         (kind,) = parent.values
         if not isinstance(kind, type):
-            raise PickleRefused(f"pickle makes an instance of {describe(kind)}")
+            raise PickleRefused(
+                _(
+                    "pickle makes an instance of ${kind}",
+                    mapping={"kind": describe(kind)},
+                )
+            )
         made = call(NEWOBJ, (kind,))
         self._make(parent, kind, made)
         if "id" not in parent.attributes:
@@ -300,7 +331,7 @@ class Reader:
 
     def _make(self, frame: _Frame, function: Any, made: Any) -> None:
         if frame.made is not _MISSING:
-            raise PickleRefused("an object is made twice")
+            raise PickleRefused(_("an object is made twice"))
         frame.function = function
         frame.made = made
         self._shared.define(frame.attributes, made)
@@ -308,7 +339,7 @@ class Reader:
     def _fill(self, frame: _Frame, filler: Callable[..., None], *content: Any) -> None:
         """Fill a new instance; what existed before is not changed."""
         if frame.made is _MISSING or not is_fresh(frame.function, frame.made):
-            raise PickleRefused("pickle changes an object it did not make")
+            raise PickleRefused(_("pickle changes an object it did not make"))
         filler(frame.made, *content)
 
     def _close_attributes(self, frame: _Frame, parent: _Frame) -> None:
@@ -327,25 +358,32 @@ class Reader:
 
     def _close_object(self, frame: _Frame, parent: _Frame) -> None:
         if frame.made is _MISSING or len(frame.values) != 1:
-            raise PickleRefused("an object is incomplete")
+            raise PickleRefused(_("an object is incomplete"))
         parent.values.append(frame.made)
 
     def _nothing_else(self, frame: _Frame) -> None:
         if frame.values:
-            raise PickleRefused("a value without key in a dictionary")
+            raise PickleRefused(_("a value without key in a dictionary"))
 
 
 def _not_xml(error: expat.ExpatError) -> PickleRefused:
-    return PickleRefused(f"pickle is not well-formed XML: {error}")
+    return PickleRefused(
+        _("pickle is not well-formed XML: ${reason}", mapping={"reason": error})
+    )
 
 
 def _declaration(version: str, encoding: str | None, standalone: int) -> None:
     if encoding is not None and encoding.lower() != "utf-8":
-        raise PickleRefused(f"pickle is encoded in {encoding}, not in UTF-8")
+        raise PickleRefused(
+            _(
+                "pickle is encoded in ${encoding}, not in UTF-8",
+                mapping={"encoding": encoding},
+            )
+        )
 
 
 def _doctype(*ignored: object) -> None:
-    raise PickleRefused("pickle has a document type declaration")
+    raise PickleRefused(_("pickle has a document type declaration"))
 
 
 _Event = Callable[[Reader, _Frame, _Frame], None]

@@ -16,6 +16,7 @@ from zope.fssync.errors import PickleRefused
 from zope.fssync.limits import REPEATED_TEXT
 from zope.fssync.limits import REPEATS_PER_BYTE
 from zope.fssync.limits import Limits
+from zope.fssync.messages import _
 
 __all__ = ["KeyGauge", "Shared", "TupleGauge", "check_hashes"]
 
@@ -54,7 +55,7 @@ class KeyGauge:
 
 
 def _crowded() -> LimitExceeded:
-    return LimitExceeded("too many keys with the same hash in a pickle")
+    return LimitExceeded(_("too many keys with the same hash in a pickle"))
 
 
 class TupleGauge:
@@ -81,7 +82,7 @@ class TupleGauge:
         """Raise `LimitExceeded` if too much is repeated, by one more reference."""
         self._repeats -= self._parts(value)
         if self._repeats < 0:
-            raise LimitExceeded("a pickle repeats too many parts by references")
+            raise LimitExceeded(_("a pickle repeats too many parts by references"))
 
     def _parts(self, value: Any) -> int:
         if type(value) in _NESTED:
@@ -102,7 +103,7 @@ class TupleGauge:
                 parts += below[1]
         depth += 1
         if depth > self._limits.pickle_depth or parts > self._limits.pickle_elements:
-            raise LimitExceeded("tuples in a pickle are nested too deeply")
+            raise LimitExceeded(_("tuples in a pickle are nested too deeply"))
         return depth, parts
 
 
@@ -122,7 +123,9 @@ class Shared:
             return
         number = _number(name)
         if number in self._objects:
-            raise PickleRefused(f"id {name} stands for two objects")
+            raise PickleRefused(
+                _("id ${name} stands for two objects", mapping={"name": name})
+            )
         if type(obj) in _NESTED:
             self._gauge.measure(obj)
         self._objects[number] = obj
@@ -148,13 +151,18 @@ class Shared:
             self._gauge.repeat(found)
             return found
         if number in self._announced:
-            raise PickleRefused(f"tuple {name} contains itself")
+            raise PickleRefused(
+                _("tuple ${name} contains itself", mapping={"name": name})
+            )
         found = hidden()
         if found is None:
             if len(self._nameless) != 1:
                 raise PickleRefused(
-                    f"reference {name} leads nowhere, and {len(self._nameless)} "
-                    "objects could be meant",
+                    _(
+                        "reference ${name} leads nowhere, and ${number} objects could"
+                        " be meant",
+                        mapping={"name": name, "number": len(self._nameless)},
+                    ),
                 )
             found = self._nameless.pop()
         self._objects[number] = found

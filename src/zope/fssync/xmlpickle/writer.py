@@ -33,6 +33,7 @@ from zope.fssync.errors import PickleRefused
 from zope.fssync.limits import DECIMAL_BITS
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.messages import _
 from zope.fssync.xmlpickle.btree import btree_state
 from zope.fssync.xmlpickle.btree import flat_btree
 from zope.fssync.xmlpickle.construct import NEWOBJ
@@ -202,8 +203,10 @@ class Writer:
         out.append(f"{pad}</{tag}>\n")
         if len(out) > self._limits.pickle_elements:
             raise LimitExceeded(
-                "object is too large for a pickle: more than "
-                f"{self._limits.pickle_elements} elements",
+                _(
+                    "object is too large for a pickle: more than ${limit} elements",
+                    mapping={"limit": self._limits.pickle_elements},
+                ),
             )
 
     def _dictionary(self, obj: dict[Any, Any], indent: int) -> None:
@@ -252,13 +255,15 @@ class Writer:
     def _instance(self, obj: Any, indent: int) -> None:
         kind = type(obj)
         if kind.__module__.startswith(("zope.security.", "zope.proxy")):
-            raise PickleRefused(f"a security proxy cannot be written: {kind}")
+            raise PickleRefused(
+                _("a security proxy cannot be written: ${kind}", mapping={"kind": kind})
+            )
         refuse_blob(kind)
         if flat_btree(kind):
             reduced: Any = (NEWOBJ, (kind,), btree_state(obj))
         elif _zone_info(kind):
             if obj.key is None:
-                raise PickleRefused("a time zone without a key cannot be written")
+                raise PickleRefused(_("a time zone without a key cannot be written"))
             reduced = (kind, (obj.key,))
         else:
             reduced = _reduce(obj)
@@ -274,7 +279,12 @@ class Writer:
             state = {**state, "_generation": 0}
             self._kept.append(state)
         if function is getattr:
-            raise PickleRefused(f"a method cannot be written: {obj.__name__}")
+            raise PickleRefused(
+                _(
+                    "a method cannot be written: ${class}",
+                    mapping={"class": obj.__name__},
+                )
+            )
         self._kept.append(reduced)
         if type(obj) not in _VALUES:
             self._places[id(obj)] = len(self._out)
@@ -312,9 +322,11 @@ class Writer:
 
     def _too_deep(self) -> LimitExceeded:
         return LimitExceeded(
-            "object is nested too deeply for a pickle (limit "
-            f"{self._limits.pickle_depth})",
-            advice="Give its class a synchronizer that writes parts of it as files.",
+            _(
+                "object is nested too deeply for a pickle (limit ${limit})",
+                mapping={"limit": self._limits.pickle_depth},
+            ),
+            advice=_("Give its class a synchronizer that writes parts of it as files."),
         )
 
 
@@ -338,7 +350,10 @@ def _global_name(obj: Any, name: str | None) -> tuple[str, str]:
         found = getattr(found, part, None)
     if found is not obj:
         raise PickleRefused(
-            f"{module}.{name} cannot be written: no such name in its module"
+            _(
+                "${module}.${name} cannot be written: no such name in its module",
+                mapping={"module": module, "name": name},
+            )
         )
     return module, name
 
@@ -354,8 +369,14 @@ def _reduce(obj: Any) -> Any:
         raise
     except Exception as error:
         raise PickleRefused(
-            f"an object of class {kind.__module__}.{kind.__qualname__} cannot "
-            f"be written: {error}",
+            _(
+                "an object of class ${module}.${class} cannot be written: ${reason}",
+                mapping={
+                    "module": kind.__module__,
+                    "class": kind.__qualname__,
+                    "reason": error,
+                },
+            ),
         ) from error
 
 
@@ -365,10 +386,14 @@ _COUNTER = "_generation"
 
 def _five(obj: Any, reduced: Any) -> tuple[Any, tuple[Any, ...], Any, Any, Any]:
     if type(reduced) is not tuple or not 2 <= len(reduced) <= 6:
-        raise PickleRefused(f"{type(obj)} has no valid __reduce_ex__")
+        raise PickleRefused(
+            _("${class} has no valid __reduce_ex__", mapping={"class": type(obj)})
+        )
     function, arguments, state, values, items, setter = (*reduced, *[None] * 4)[:6]
     if setter is not None or type(arguments) is not tuple:
-        raise PickleRefused(f"{type(obj)} has no valid __reduce_ex__")
+        raise PickleRefused(
+            _("${class} has no valid __reduce_ex__", mapping={"class": type(obj)})
+        )
     if isinstance(obj, BaseAdapterRegistry) and _COUNTER in (state or ()):
         state = {**state, _COUNTER: 1}
     return function, arguments, state, values, items

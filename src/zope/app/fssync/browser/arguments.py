@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from zope.app.fssync.server.messages import _
 from zope.fssync.errors import UsageError
+from zope.fssync.messages import _
 
 __all__ = ["number", "transaction_id"]
 
@@ -13,7 +13,9 @@ def number(name: str, text: str | None) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise UsageError(f"the argument '{name}' is no number")
+        raise UsageError(
+            _("the argument '${name}' is no number", mapping={"name": name})
+        )
     return int(text)
 
 

@@ -66,6 +66,7 @@ from zope.fssync.interfaces import ITextEncoding
 from zope.fssync.limits import BUSY_PAUSE
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import RECORD_SIZE
+from zope.fssync.messages import _
 from zope.fssync.paths import nfc
 from zope.fssync.pickle import watching_references
 from zope.fssync.picklecontext import using
@@ -257,9 +258,12 @@ class SnarfView(BrowserView):
         """Refuse clients that would delete the files of lost objects."""
         if said is None:
             raise DatabaseDamaged(
-                f"{self.access.damaged} of the objects in {self.title()} cannot be "
-                "read, the database is damaged; the log of the server tells more",
-                advice="Update with zsync 4, which keeps what it has of them.",
+                _(
+                    "${number} of the objects in ${title} cannot be read, the "
+                    "database is damaged; the log of the server tells more",
+                    mapping={"number": self.access.damaged, "title": self.title()},
+                ),
+                advice=_("Update with zsync 4, which keeps what it has of them."),
             )
 
     def check_readable(self) -> None:
@@ -268,22 +272,31 @@ class SnarfView(BrowserView):
             return
         if self.access.unwritable:
             raise PickleRefused(
-                f"{self.title()} cannot be checked out: {REFUSAL}", advice=ADVICE
+                _(
+                    "${title} cannot be checked out: ${reason}",
+                    mapping={"title": self.title(), "reason": REFUSAL},
+                ),
+                advice=ADVICE,
             )
         if self.access.closed:
             raise Withheld(
-                f"{self.title()} cannot be checked out: no synchronizer describes its "
-                "class, and as one pickle it would hold what you may not be shown, "
-                "passwords or closed items say",
-                advice="Check out what is in it, or register a synchronizer.",
+                _(
+                    "${title} cannot be checked out: no synchronizer describes "
+                    "its class, and as one pickle it would hold what you may not "
+                    "be shown, passwords or closed items say",
+                    mapping={"title": self.title()},
+                ),
+                advice=_("Check out what is in it, or register a synchronizer."),
             )
-        raise Withheld(f"you may not read {self.title()}")
+        raise Withheld(_("you may not read ${title}", mapping={"title": self.title()}))
 
 
 def _elsewhere() -> NoLongerThere:
     return NoLongerThere(
-        "there is no such object any more: the path leads to another one, or to one "
-        "that is elsewhere"
+        _(
+            "there is no such object any more: the path leads to another "
+            "one, or to one that is elsewhere"
+        )
     )
 
 
@@ -351,7 +364,9 @@ class SnarfSubmission(SnarfView):
         note = self.get_arg("note") or ""
         most = queryUtility(ILimits, default=DEFAULT).note_size
         if len(note.encode("utf-8", "replace")) > most:
-            raise LimitExceeded(f"the message has more than {most} bytes")
+            raise LimitExceeded(
+                _("the message has more than ${size} bytes", mapping={"size": most})
+            )
         if note:
             self.view_request.note(note)
 

@@ -54,5 +54,5 @@ class ContainerSynchronizer(DirectorySynchronizer):
                 chooser.checkName(key, value)
             checkObject(self.context, key, value)
         except REFUSALS as error:
-            raise SynchronizationError(f"{_reason(error)}") from error
+            raise SynchronizationError(_reason(error)) from error
         self.context[key] = value

@@ -8,6 +8,7 @@ from zope.interface import implementer
 
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
+from zope.fssync.messages import _
 from zope.fssync.synchronizer import FileSynchronizer
 
 __all__ = ["SourceSynchronizer"]
@@ -26,7 +27,7 @@ class SourceSynchronizer(FileSynchronizer):
         try:
             source = readable.read().decode("utf-8")
         except UnicodeDecodeError as error:
-            raise SynchronizationError("the source is not UTF-8") from error
+            raise SynchronizationError(_("the source is not UTF-8")) from error
         return self.replace(source)
 
     def source(self) -> str:

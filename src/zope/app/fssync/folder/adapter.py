@@ -17,6 +17,7 @@ from zope.app.fssync.content.container import ContainerSynchronizer
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IObjectGenerator
+from zope.fssync.messages import _
 
 __all__ = ["FolderSynchronizer", "LocalSiteManagerGenerator"]
 
@@ -67,7 +68,7 @@ class FolderSynchronizer(ContainerSynchronizer):
 
     def _set_site_manager(self, site_manager: Any) -> None:
         if not ILocalSiteManager.providedBy(site_manager):
-            raise SynchronizationError("what is to be the site manager is none")
+            raise SynchronizationError(_("what is to be the site manager is none"))
         self.context.setSiteManager(site_manager)
         # Site managers know those below them: links that loading does not make.
         site_manager.subs = ()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from zope.app.fssync.server.editedarchive import EditedArchive
 from zope.app.fssync.server.editedarchive import owner_of
-from zope.app.fssync.server.messages import _
 from zope.fssync import paths
 from zope.fssync import report
+from zope.fssync.messages import _
 from zope.fssync.reversemerge import KEPT
 from zope.fssync.reversemerge import ReverseMerge
 from zope.fssync.sides import ABSENT

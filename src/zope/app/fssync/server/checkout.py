@@ -20,6 +20,7 @@ from zope.app.fssync.server.interfaces import IAccess
 from zope.app.fssync.server.interfaces import IHost
 from zope.fssync.interfaces import IArchiveRepository
 from zope.fssync.limits import CHECKOUT_PASSES
+from zope.fssync.messages import _
 from zope.fssync.repository import FileSystemRepository
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.sparse import Sparse
@@ -110,7 +111,7 @@ def _unbroken(make: Callable[[Set[str]], Checkout], stream: IO[bytes]) -> Checko
     """Make a checkout; repeat it without the objects whose synchronizers fail."""
     start = stream.tell()
     without: set[str] = set()
-    for _ in range(CHECKOUT_PASSES):
+    for _pass in range(CHECKOUT_PASSES):
         stream.seek(start)
         stream.truncate()
         task = make(without)
@@ -123,8 +124,11 @@ def _unbroken(make: Callable[[Set[str]], Checkout], stream: IO[bytes]) -> Checko
 def unreadable(failed: Sequence[str]) -> DatabaseDamaged:
     """Return an error that names the objects whose synchronizers fail."""
     return DatabaseDamaged(
-        f"{', '.join(map(escape, failed[:CHECKOUT_PASSES]))} cannot be "
-        "read: the synchronizer failed, the log of the server tells more",
+        _(
+            "${names} cannot be read: the synchronizer failed, the log of"
+            " the server tells more",
+            mapping={"names": ", ".join(map(escape, failed[:CHECKOUT_PASSES]))},
+        ),
         path=failed[0],
     )
 

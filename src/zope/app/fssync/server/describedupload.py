@@ -12,7 +12,6 @@ from typing import NamedTuple
 from typing import Protocol
 
 from zope.app.fssync.server.editedarchive import EditedArchive
-from zope.app.fssync.server.messages import _
 from zope.fssync import paths
 from zope.fssync.description.model import ASIDE
 from zope.fssync.description.model import Aside
@@ -22,6 +21,7 @@ from zope.fssync.description.reading import load
 from zope.fssync.descriptionnames import aside_name
 from zope.fssync.descriptionnames import description_name
 from zope.fssync.errors import MetadataDamaged
+from zope.fssync.messages import _
 from zope.fssync.metadata import Entry
 
 __all__ = ["Names", "change", "names_of"]

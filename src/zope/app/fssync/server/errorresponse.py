@@ -18,7 +18,6 @@ from zope.component import getUtility
 from zope.app.fssync.server.broken import DatabaseDamaged
 from zope.app.fssync.server.drivers import is_lost_connection
 from zope.app.fssync.server.interfaces import IHost
-from zope.app.fssync.server.messages import _
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Error
@@ -29,7 +28,7 @@ from zope.fssync.errors import NoLongerThere
 from zope.fssync.errors import PickleRefused
 from zope.fssync.errors import UnsafeData
 from zope.fssync.errors import UsageError
-from zope.fssync.errors import plain
+from zope.fssync.messages import _
 from zope.fssync.task.commit import CommitFailed
 
 __all__ = ["answer", "failure", "status_of", "told"]
@@ -85,10 +84,10 @@ def answer(view_request: Any, function: Callable[[], Any]) -> Any:
         view_request.abort()
         if view_request.anonymous:
             view_request.deny(str(error))
-        return view_request.say(403, f"{plain(told(error, host))}\n")
+        return view_request.say(403, f"{told(error, host)}\n")
     except host.refusals as error:
         view_request.abort()
-        return view_request.say(409, f"{plain(told(error, host))}\n")
+        return view_request.say(409, f"{told(error, host)}\n")
     except CommitFailed as error:
         view_request.abort()
         return _failed(view_request, error, host)
@@ -148,9 +147,7 @@ def _failed(view_request: Any, error: CommitFailed, host: Any) -> Any:
         status = 403
     else:
         status = max(status_of(cause, host.refusals) for cause in causes)
-    text = "\n".join(
-        f"{path}: {plain(told(cause, host))}" for path, cause in error.failures
-    )
+    text = "\n".join(f"{path}: {told(cause, host)}" for path, cause in error.failures)
     return view_request.say(status, f"Nothing was committed:\n{text}\n")
 
 
@@ -166,8 +163,9 @@ def status_of(error: BaseException, refusals: Any) -> int:
 
 def told(error: BaseException, host: Any) -> str:
     """Return the message of an error for the caller, without details for the log."""
-    if isinstance(error, (NameRefused, PickleRefused)):
-        return str(error).replace("\n", "\n  ")
+    if isinstance(error, NameRefused | PickleRefused) and error.advice:
+        mapping = {"message": error.message, "advice": error.advice}
+        return _("${message}\n  ${advice}", mapping=mapping)
     if isinstance(error, Error):
         return error.message
     if isinstance(error, host.denials):

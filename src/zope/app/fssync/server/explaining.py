@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
+from zope.fssync.messages import _
 from zope.fssync.registry.synchronizers import explain
 
 __all__ = ["explained"]
@@ -22,5 +24,11 @@ def explained(access: Any, obj: Any) -> dict[str, str]:
     if explanation is not None:
         found["synchronizer"] = explanation.factory
         found["because"] = explanation.reason
-        found["passed-over"] = "; ".join(explanation.skipped)
+        found["passed-over"] = reduce(_both, explanation.skipped, "")
     return found
+
+
+def _both(first: str, other: str) -> str:
+    if not first:
+        return other
+    return _("${first}; ${other}", mapping={"first": first, "other": other})

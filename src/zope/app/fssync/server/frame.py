@@ -9,8 +9,8 @@ from http.cookies import CookieError
 from http.cookies import SimpleCookie
 from typing import Any
 
-from zope.app.fssync.server.messages import _
 from zope.fssync.errors import AccessDenied
+from zope.fssync.messages import _
 
 __all__ = ["BaseFrame", "FormRefused"]
 

@@ -26,6 +26,7 @@ from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import MissingSynchronizer
 from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.limits import REMEMBERED_DECISIONS
+from zope.fssync.messages import _
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.task.delta import Changed
 
@@ -68,7 +69,10 @@ class BaseAccess:
         if kind is None:
             if raise_error:
                 raise MissingSynchronizer(
-                    f"no synchronizer is registered for {dottedname(klass)}"
+                    _(
+                        "no synchronizer is registered for ${class}",
+                        mapping={"class": dottedname(klass)},
+                    )
                 )
             return None
         permitted = self.permitted(kind, obj, context)

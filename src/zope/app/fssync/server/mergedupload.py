@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping
 
-from zope.app.fssync.server.messages import _
 from zope.app.fssync.server.plainfiles import DESCRIPTION
 from zope.app.fssync.server.plainfiles import DIRECTORY
 from zope.app.fssync.server.plainfiles import PlainFile
@@ -19,6 +18,7 @@ from zope.app.fssync.server.uploadplan import prefix_of
 from zope.fssync.description.merging import merge
 from zope.fssync.errors import Error
 from zope.fssync.limits import DEFAULT
+from zope.fssync.messages import _
 from zope.fssync.textmerge import TextMerge
 
 __all__ = ["MergedUpload"]

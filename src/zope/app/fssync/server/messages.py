@@ -1,20 +1,28 @@
-"""Mark texts of pages for translation."""
+"""Have messages translated by zope.i18n."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from typing import Any
 
+from zope.i18n import translate
 from zope.i18nmessageid import MessageFactory
 
-__all__ = ["_"]
+from zope.fssync.messages import Message
+
+__all__ = ["DOMAIN", "translated"]
+
+DOMAIN = "zope.app.fssync"
+
+_translatable = MessageFactory(DOMAIN)
 
 
-class _Factory(Protocol):
-    def __call__(
-        self, text: str, *, mapping: Mapping[str, object] | None = None
-    ) -> str:
-        """Return a translatable text, in which ``${name}`` stands for a value."""
-
-
-_: _Factory = MessageFactory("zope.app.fssync")
+def translated(text: str, request: Any) -> str:
+    """Return a text in the language of a request; one without a form stays as it is."""
+    if not isinstance(text, Message):
+        return text
+    values = {
+        name: translated(value, request) if isinstance(value, str) else value
+        for name, value in text.mapping.items()
+    }
+    message = _translatable(text.form, mapping=values)
+    return str(translate(message, context=request, default=str(text)))

@@ -13,8 +13,8 @@ from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.past import reading
 from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.server.checkout import unreadable
-from zope.app.fssync.server.messages import _
 from zope.fssync.errors import NoLongerThere
+from zope.fssync.messages import _
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.sparse import EMPTY
 from zope.fssync.sparse import Sparse

@@ -17,8 +17,8 @@ from zope.security.checker import CheckerPublic
 from zope.app.fssync.server.registration import registration
 from zope.fssync import markers
 from zope.fssync.errors import Withheld
+from zope.fssync.messages import _
 from zope.fssync.synchronizer import dottedname
-from zope.fssync.terminal import escape
 
 __all__ = ["IAnnotationPermission", "IInterfacePermission", "Protection"]
 
@@ -43,11 +43,16 @@ class Protection:
 
     def _check_annotation(self, owner: Any, key: str) -> None:
         permission = queryUtility(IAnnotationPermission, name=key)
-        self._require(permission, owner, f"change the annotation {key}")
+        self._require(
+            permission, owner, _("change the annotation ${key}", mapping={"key": key})
+        )
 
     def _check_interface(self, owner: Any, interface: Any) -> None:
         # The caller iterates over `flattened`, which includes the bases.
-        what = f"let objects provide {dottedname(interface)}"
+        what = _(
+            "let objects provide ${interface}",
+            mapping={"interface": dottedname(interface)},
+        )
         self._require(_permission_for(interface), owner, what)
 
     def _check_declaration(self, owner: Any, what: Any) -> None:
@@ -62,7 +67,7 @@ class Protection:
 
     def _check_class(self, owner: Any, factory: Any) -> None:
         permission = registration(factory).permission
-        self._require(permission, owner, "send a pickle with such a part")
+        self._require(permission, owner, _("send a pickle with such a part"))
 
     def _check_factory(self, owner: Any, factory: Any) -> None:
         self._check_use(owner, factory, "__call__")
@@ -84,7 +89,10 @@ class Protection:
             return
         if not self._access.allows(permission, owner):
             raise Withheld(
-                f"you may not {escape(what)}: that needs the permission {permission}",
+                _(
+                    "you may not ${what}: that needs the permission ${permission}",
+                    mapping={"what": what, "permission": permission},
+                ),
             )
 
 

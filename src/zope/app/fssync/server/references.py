@@ -14,6 +14,7 @@ from zope.fssync.errors import PickleRefused
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import IPersistentIdLoader
 from zope.fssync.interfaces import IUnpickler
+from zope.fssync.messages import _
 from zope.fssync.pickle import PathPersistentLoader
 from zope.fssync.terminal import escape
 
@@ -45,7 +46,9 @@ class GuardedPathLoader(PathPersistentLoader):
         obj = getUtility(IHost).bare(super().load(id))
         if id.startswith("/") and LocationPhysicallyLocatable(obj).getPath() != id:
             # Traversal finds views and attributes, too.
-            raise PickleRefused(f"{escape(id)} is not the path of an object")
+            raise PickleRefused(
+                _("${id} is not the path of an object", mapping={"id": escape(id)})
+            )
         return obj
 
     def _may_read(self, obj: Any) -> bool:
@@ -63,4 +66,6 @@ class GuardedPathLoader(PathPersistentLoader):
 
 
 def _withheld(id: str) -> Withheld:
-    return Withheld(f"you may not refer to {escape(id)}", path=id)
+    return Withheld(
+        _("you may not refer to ${id}", mapping={"id": escape(id)}), path=id
+    )

@@ -23,7 +23,6 @@ from zope.app.fssync.server.archivemerge import NO_FOLDER
 from zope.app.fssync.server.archivemerge import ArchiveMerge
 from zope.app.fssync.server.changes.log import Change
 from zope.app.fssync.server.editedarchive import EditedArchive
-from zope.app.fssync.server.messages import _
 from zope.app.fssync.server.movedarchive import Move
 from zope.app.fssync.server.movedarchive import moved
 from zope.app.fssync.server.oldstate import NAME
@@ -41,6 +40,7 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.limits import SERVER
 from zope.fssync.limits import ServerLimits
 from zope.fssync.mergesource import ArchiveSource
+from zope.fssync.messages import _
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.reversemerge import Back
 from zope.fssync.reversemerge import Later

@@ -16,7 +16,6 @@ from io import SEEK_END
 from typing import IO
 from typing import NamedTuple
 
-from zope.app.fssync.server.messages import _
 from zope.fssync import paths
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import LimitExceeded
@@ -24,6 +23,7 @@ from zope.fssync.errors import PathRefused
 from zope.fssync.limits import CHUNK
 from zope.fssync.limits import SERVER
 from zope.fssync.limits import ServerLimits
+from zope.fssync.messages import _
 from zope.fssync.terminal import escape
 
 __all__ = ["BASE", "Base", "Upload"]
@@ -49,6 +49,12 @@ _LAST = _end.size + 0x10000
 #: Flags of a member: encrypted, and a name in UTF-8.
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 
+#: The errors of `zipfile` for damaged zips; RuntimeError includes NotImplementedError.
+_DAMAGES = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(ValueError, RuntimeError),
+)
+
 #: The names that the archiver of macOS adds.
 _ASIDE = "__MACOSX"
 
@@ -73,7 +79,7 @@ class Upload:
         _check_number(stream, limits.uploaded_files)
         try:
             self._zip = zipfile.ZipFile(stream)
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        except _DAMAGES as error:
             raise ArchiveDamaged(_("this is no zip, or it is incomplete")) from error
         members = self._zip.infolist()
         if sum(each.file_size for each in members) > limits.uploaded_size:
@@ -104,8 +110,9 @@ class Upload:
         found = _base_form.fullmatch(self._content(self._base, BASE))
         if found is None:
             raise ArchiveDamaged(
-                _("'${path}' does not tell a transaction", mapping={"path": BASE}),
+                _("'${path}' names no transaction", mapping={"path": BASE}),
                 path=BASE,
+                advice=_("Take this file as it was downloaded, or leave it out."),
             )
         return Base(*(bytes.fromhex(each.decode("ascii")) for each in found.groups()))
 
@@ -117,7 +124,7 @@ class Upload:
         try:
             # `zipfile` reads no more bytes than the size that was checked.
             return self._zip.read(member)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        except _DAMAGES as error:
             raise ArchiveDamaged(
                 _("'${path}' is damaged in the zip", mapping={"path": escape(path)}),
                 path=path,
@@ -157,11 +164,13 @@ class Upload:
 
 
 def _twice(path: str, other: str) -> PathRefused:
+    mapping = {"path": escape(path), "other": escape(other)}
+    if path == other:
+        return PathRefused(
+            _("'${path}' is in the zip twice", mapping=mapping), path=path
+        )
     return PathRefused(
-        _(
-            "'${path}' is in the zip twice, or as '${other}'",
-            mapping={"path": escape(path), "other": escape(other)},
-        ),
+        _("'${path}' and '${other}' are one name on some systems", mapping=mapping),
         path=path,
     )
 
@@ -207,7 +216,10 @@ def _name(member: zipfile.ZipInfo) -> str:
                 "the name '${name}' is not in UTF-8",
                 mapping={"name": escape(member.orig_filename)},
             ),
-            advice=_("Make the zip with a program that writes names in UTF-8."),
+            advice=_(
+                "Make the zip with a program that writes names in UTF-8, or upload the "
+                "folder."
+            ),
         ) from None
 
 

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from typing import IO
 from typing import Any
 
-from zope.app.fssync.server.messages import _
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.files import chunks
 from zope.fssync.limits import SERVER
 from zope.fssync.limits import ServerLimits
+from zope.fssync.messages import _
 
 __all__ = ["sent_files", "zipped_folder"]
 

@@ -17,7 +17,6 @@ from zope.app.fssync.server.describedupload import Names
 from zope.app.fssync.server.describedupload import change
 from zope.app.fssync.server.describedupload import names_of
 from zope.app.fssync.server.editedarchive import EditedArchive
-from zope.app.fssync.server.messages import _
 from zope.app.fssync.server.plainfiles import CONTENT
 from zope.app.fssync.server.plainfiles import DESCRIPTION
 from zope.app.fssync.server.plainfiles import DIRECTORY
@@ -27,6 +26,7 @@ from zope.app.fssync.server.plainfiles import plain_files
 from zope.fssync.description.model import Description
 from zope.fssync.descriptionnames import is_description
 from zope.fssync.errors import Error
+from zope.fssync.messages import _
 from zope.fssync.repository import SnarfRepository
 
 __all__ = ["ADDED", "CHANGED", "MOVED", "REMOVED", "Edit", "Plan", "Sent", "prefix_of"]

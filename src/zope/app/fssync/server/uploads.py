@@ -15,11 +15,11 @@ from threading import Lock
 from typing import IO
 from typing import NamedTuple
 
-from zope.app.fssync.server.messages import _
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import NoLongerThere
 from zope.fssync.limits import CHUNK
 from zope.fssync.limits import SERVER
+from zope.fssync.messages import _
 
 __all__ = ["UPLOADS", "Uploads"]
 

@@ -86,6 +86,20 @@ class Browser:
         """What the console of the browser tells since the last call."""
         return [each["message"] for each in self.driver.get_log("browser")]
 
+    def prefer(self, **features: str) -> None:
+        """Have the pages shown as somebody prefers: ``prefers_color_scheme="dark"``."""
+        media = [
+            {"name": name.replace("_", "-"), "value": value}
+            for name, value in features.items()
+        ]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
+
+    def use_scripts(self, wanted: bool) -> None:
+        """Let the pages run scripts, or not."""
+        self.driver.execute_cdp_cmd(
+            "Emulation.setScriptExecutionDisabled", {"value": not wanted}
+        )
+
     def overflows(self) -> bool:
         """Whether a page is wider than the window."""
         script = "return document.documentElement.scrollWidth > window.innerWidth"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 
-from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.pages.page import Page
 from zope.app.fssync.browser.pages.page import moment
 from zope.app.fssync.server.activity import ACTIVITY
+from zope.fssync.messages import _
 from zope.fssync.task.base import identifier
 
 __all__ = ["ActivityPage"]

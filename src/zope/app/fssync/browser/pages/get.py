@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 from zope.component import getUtility
 
-from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.pages.page import Page
 from zope.app.fssync.browser.views import SnarfFile
 from zope.app.fssync.browser.views import withheld
@@ -23,6 +22,7 @@ from zope.app.fssync.server.interfaces import IFrame
 from zope.app.fssync.server.uploaded import Base
 from zope.app.fssync.server.zipped import ZippedArchive
 from zope.fssync.interfaces import IDirectorySerializer
+from zope.fssync.messages import _
 
 __all__ = ["GetPage", "ZipDownload", "checkout_command"]
 

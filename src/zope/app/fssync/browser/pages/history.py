@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any
 
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 
 from zope.app.fssync.browser.arguments import transaction_id
-from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.pages.page import Page
 from zope.app.fssync.browser.pages.page import moment
 from zope.app.fssync.browser.views import SnarfView
@@ -22,10 +21,12 @@ from zope.app.fssync.server.comparing import compared
 from zope.app.fssync.server.oldstate import NAME
 from zope.app.fssync.server.oldstate import old_state
 from zope.app.fssync.server.oldstate import transaction_before
+from zope.app.fssync.server.plainfiles import DIRECTORY
 from zope.app.fssync.server.plainfiles import PlainFile
 from zope.app.fssync.server.plainfiles import plain_files
 from zope.fssync.errors import NoLongerThere
 from zope.fssync.limits import SERVER
+from zope.fssync.messages import _
 
 __all__ = ["HistoryPage", "transaction_of"]
 
@@ -48,6 +49,8 @@ class HistoryPage(Page):
     """
 
     heading = _("Synchronize: history")
+    back = _("All transactions")
+    back_url = "@@synchronize-history.html"
 
     _list = ViewPageTemplateFile("history.pt")
     _one = ViewPageTemplateFile("transaction.pt")
@@ -67,7 +70,7 @@ class HistoryPage(Page):
         page = log.page(Wanted(), SERVER.shown_transactions, before)
         return str(
             self._list(
-                transactions=[_shown(each) for each in page.transactions],
+                transactions=[self._shown(each) for each in page.transactions],
                 before=page.before and page.before.hex(),
             )
         )
@@ -78,7 +81,7 @@ class HistoryPage(Page):
         changes = every[: SERVER.compared_changes]
         return str(
             self._one(
-                transaction=_shown(found),
+                transaction=self._shown(found),
                 changes=[self._change(tid, each) for each in changes],
                 more=len(every) - len(changes),
                 undo=UNDO if self.frame.may(self, UNDO) else None,
@@ -89,19 +92,41 @@ class HistoryPage(Page):
     def _change(self, tid: bytes, change: Change) -> dict[str, Any]:
         before = transaction_before(tid)
         origin = change.before if change.before and change.keys else change.keys
+        key = str(change.keys[-1]) if change.keys else self.title()
         with ExitStack() as stack:
-            old = {} if change.letter == "A" else self._files(stack, before, origin)
-            new = {} if change.letter == "D" else self._files(stack, tid, change.keys)
-            return {**_told(change), "files": self.files(compared(old, new))}
+            old = () if change.letter == "A" else self._files(stack, before, origin)
+            new = () if change.letter == "D" else self._files(stack, tid, change.keys)
+            found = compared(_named(old, key), _named(new, key))
+            return {**self._told(change), "files": self.files(found)}
 
     def _files(
         self, stack: ExitStack, at: bytes, keys: tuple[Any, ...]
-    ) -> dict[str, PlainFile]:
+    ) -> Iterable[PlainFile]:
         """Return the files that an object had, without those of its items."""
         path = "/".join(map(str, keys))
         state = old_state(self.context, self.host, at, path, deep=False)
         found = stack.enter_context(state)
-        return {} if found is None else dict(_named(plain_files(found.archive)))
+        return () if found is None else plain_files(found.archive)
+
+    def _shown(self, found: Transaction) -> dict[str, Any]:
+        every = _changes(found)
+        changes = every[: SERVER.shown_transactions]
+        return {
+            "id": found.tid.hex(),
+            "time": moment(found.time),
+            "user": found.user,
+            "note": found.note,
+            "versions": found.versions,
+            "changes": [self._told(each) for each in changes],
+            "more": len(every) - len(changes),
+        }
+
+    def _told(self, change: Change) -> dict[str, Any]:
+        return {
+            "what": self.translated(_letters[change.letter]),
+            "path": "/".join(map(str, change.keys)) or ".",
+            "origin": "/".join(map(str, change.before)) if change.before else "",
+        }
 
 
 def transaction_of(view: SnarfView, tid: bytes) -> Transaction:
@@ -118,25 +143,6 @@ def transaction_of(view: SnarfView, tid: bytes) -> Transaction:
     return found[0]
 
 
-def _named(files: Iterator[PlainFile]) -> Iterator[tuple[str, PlainFile]]:
-    for file in files:
-        yield file.name.removeprefix(f"{NAME}/") or "/", file
-
-
-def _shown(found: Transaction) -> dict[str, Any]:
-    every = _changes(found)
-    changes = every[: SERVER.shown_transactions]
-    return {
-        "id": found.tid.hex(),
-        "time": moment(found.time),
-        "user": found.user,
-        "note": found.note,
-        "versions": found.versions,
-        "changes": [_told(each) for each in changes],
-        "more": len(every) - len(changes),
-    }
-
-
 def _changes(found: Transaction) -> list[Change]:
     """Return the changes with the move of the context itself among them."""
     if found.origin is None:
@@ -145,9 +151,12 @@ def _changes(found: Transaction) -> list[Change]:
     return [own, *(change for change in found.changes if change.keys)]
 
 
-def _told(change: Change) -> dict[str, Any]:
+def _named(files: Iterable[PlainFile], key: str) -> dict[str, PlainFile]:
+    """Return the files of an object by their names; ``key`` is that of the object."""
     return {
-        "what": _letters[change.letter],
-        "path": "/".join(map(str, change.keys)) or ".",
-        "origin": "/".join(map(str, change.before)) if change.before else "",
+        file.name.removeprefix(f"{NAME}/")
+        if file.name.startswith(f"{NAME}/")
+        else file.name.replace(NAME, key, 1): file
+        for file in files
+        if file.kind != DIRECTORY
     }

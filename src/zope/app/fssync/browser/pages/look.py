@@ -10,7 +10,6 @@ from typing import Any
 
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 
-from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.pages.page import Page
 from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.server.explaining import explained
@@ -20,6 +19,7 @@ from zope.app.fssync.server.inventory import PICKLE
 from zope.app.fssync.server.inventory import found_in
 from zope.app.fssync.server.inventory import kinds
 from zope.fssync.limits import SERVER
+from zope.fssync.messages import _
 from zope.fssync.task import Checkout
 
 __all__ = ["LookPage"]
@@ -35,7 +35,7 @@ _labels = {
 _forms = {
     DIRECTORY: _("a folder"),
     FILE: _("a file"),
-    PICKLE: _("a pickle: describe it next"),
+    PICKLE: _("a pickle, since no synchronizer describes it"),
 }
 
 
@@ -68,7 +68,7 @@ class LookPage(Page):
     def _explained(self) -> list[dict[str, Any]]:
         told = explained(self.access, self.context)
         return [
-            {"label": label, "text": told[name]}
+            {"label": self.translated(label), "text": self.translated(told[name])}
             for name, label in _labels.items()
             if told.get(name)
         ]
@@ -84,7 +84,8 @@ class LookPage(Page):
             "size": sum(each.size for each in mine),
             "withheld": len(task.withheld),
             "kinds": [
-                {**kind._asdict(), "form": _forms[kind.form]} for kind in kinds(mine)
+                {**kind._asdict(), "form": self.translated(_forms[kind.form])}
+                for kind in kinds(mine)
             ],
             "hidden": hidden[: SERVER.shown_paths],
             "hidden_count": len(hidden),

@@ -10,16 +10,17 @@ from typing import ClassVar
 
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 from zope.component import getUtility
-from zope.i18n import translate
 
-from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.views import UNSHARED
 from zope.app.fssync.browser.views import SnarfView
 from zope.app.fssync.server.comparing import Difference
 from zope.app.fssync.server.errorresponse import status_of
+from zope.app.fssync.server.errorresponse import told
+from zope.app.fssync.server.frame import FormRefused
 from zope.app.fssync.server.interfaces import IFrame
+from zope.app.fssync.server.messages import translated
 from zope.fssync.errors import Error
-from zope.fssync.errors import Withheld
+from zope.fssync.messages import _
 
 __all__ = ["Page", "moment"]
 
@@ -52,7 +53,14 @@ class Page(SnarfView):
     Subclasses have the `heading`, and make the ``main`` part of it.
     """
 
-    heading: ClassVar[Any]
+    heading: ClassVar[str]
+
+    #: The tab of the page, if it is not its own name.
+    tab: ClassVar[str] = ""
+
+    #: The link to the page to go on with after an error, if any.
+    back: ClassVar[str] = ""
+    back_url: ClassVar[str] = ""
 
     _layout = ViewPageTemplateFile("layout.pt")
     _differences = ViewPageTemplateFile("differences.pt")
@@ -87,9 +95,9 @@ class Page(SnarfView):
             path=title,
         )
 
-    def translated(self, text: Any) -> str:
+    def translated(self, text: str) -> str:
         """Return a text in the language of the caller."""
-        return str(translate(text, context=self.request, default=str(text)))
+        return translated(text, self.request)
 
     def language(self) -> str:
         """Return the code of the language of the page, which each catalog has."""
@@ -104,30 +112,55 @@ class Page(SnarfView):
         return str(self._differences(files=files))
 
     def _show(self) -> Any:
-        self.check_object()
         status, main = 200, ""
         try:
+            self.check_object()
             main = self.main()
-        except Withheld:
-            raise
-        except Error as error:
+        except (Error, *self.host.denials) as error:
+            if self._may_log_in(error):
+                raise
             self.view_request.abort()
-            status = status_of(error, self.host.refusals)
-            main = self._error(message=error.message, advice=error.advice)
+            status, main = self._failed(error)
+        heading = self.translated(self.heading)
         body = self._layout(
-            heading=self.heading, tabs=self._tabs(), main=main, language=self.language()
+            heading=heading, tabs=self._tabs(), main=main, language=self.language()
         )
-        document = self.frame.document(self, self.translated(self.heading), body)
+        document = self.frame.document(self, heading, body)
         policy = POLICY.format(styles=self.frame.style_sources)
         headers = {**HEADERS, "Content-Security-Policy": policy}
         return self.view_request.page(status, document, headers)
+
+    def _may_log_in(self, error: Exception) -> bool:
+        """Return True if a login may help the caller."""
+        return (
+            self.view_request.anonymous
+            and isinstance(error, self.host.denials)
+            and not isinstance(error, FormRefused)
+        )
+
+    def way_out(self) -> dict[str, str]:
+        """Return the link to the page to go on with."""
+        return {"back": self.translated(self.back), "back_url": self.back_url}
+
+    def _failed(self, error: Exception) -> tuple[int, str]:
+        """Return the status of the response to an error, and what the page says."""
+        is_denied = isinstance(error, self.host.denials)
+        status = 403 if is_denied else status_of(error, self.host.refusals)
+        text = error.message if isinstance(error, Error) else told(error, self.host)
+        advice = getattr(error, "advice", None)
+        main = self._error(
+            message=self.translated(text),
+            advice=advice and self.translated(advice),
+            **self.way_out(),
+        )
+        return status, main
 
     def _tabs(self) -> list[dict[str, Any]]:
         return [
             {
                 "url": f"@@{name}",
-                "label": label,
-                "current": "page" if name == self.__name__ else None,
+                "label": self.translated(label),
+                "current": "page" if name == (self.tab or self.__name__) else None,
             }
             for name, label in TABS
             if self.frame.may(self, name)

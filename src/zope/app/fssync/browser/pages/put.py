@@ -8,7 +8,6 @@ from typing import IO
 
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 
-from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.pages.rehearsing import RehearsingPage
 from zope.app.fssync.browser.pages.rehearsing import Result
 from zope.app.fssync.server.changes.history import History
@@ -26,6 +25,7 @@ from zope.app.fssync.server.uploadplan import Plan
 from zope.app.fssync.server.uploads import UPLOADS
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
+from zope.fssync.messages import _
 from zope.fssync.task.base import identifier
 from zope.fssync.task.walk import child
 
@@ -42,6 +42,7 @@ class PutPage(RehearsingPage):
 
     heading = _("Synchronize: put")
     nothing = _("The upload changes nothing.")
+    label_confirm = _("Change the objects")
     back = _("Choose another file")
     back_url = "@@synchronize-put.html"
 

@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import IO
 from typing import Any
+from typing import ClassVar
 from typing import NamedTuple
 from typing import Protocol
 
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 from zope.component import queryUtility
 
-from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.pages.page import Page
 from zope.app.fssync.browser.views import SnarfCommit
 from zope.app.fssync.server import faults
@@ -39,6 +39,7 @@ from zope.fssync.files import chunks
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import SERVER
+from zope.fssync.messages import _
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.sparse import Sparse
 from zope.fssync.task.commit import CommitFailed
@@ -82,10 +83,9 @@ class RehearsingPage(Page, SnarfCommit):
     _rehearsal = ViewPageTemplateFile("rehearsal.pt")
     _done = ViewPageTemplateFile("done.pt")
 
-    #: The message if there is nothing to do, and the link to the previous page.
-    nothing: Any
-    back: Any
-    back_url: str
+    #: The message if there is nothing to do, and the label of the button.
+    nothing: ClassVar[str]
+    label_confirm: ClassVar[str]
 
     def text(self, name: str) -> str:
         """Return a field of the form, empty if it is missing."""
@@ -105,9 +105,9 @@ class RehearsingPage(Page, SnarfCommit):
                 note=note,
                 changed=self._is_confirmed(),
                 may_commit=bool(result.edits) and not result.refused,
-                nothing=self.nothing,
-                back=self.back,
-                back_url=self.back_url,
+                nothing=self.translated(self.nothing),
+                label=self.translated(self.label_confirm),
+                **self.way_out(),
                 **shown,
             )
         )
@@ -126,8 +126,7 @@ class RehearsingPage(Page, SnarfCommit):
             self._done(
                 number=len(result.edits),
                 note=self.text("note"),
-                back=self.back,
-                back_url=self.back_url,
+                **self.way_out(),
             )
         )
 
@@ -187,7 +186,8 @@ class RehearsingPage(Page, SnarfCommit):
     def _shown(self, result: Result) -> dict[str, Any]:
         edits = [
             {
-                "what": _words[edit.what],
+                "what": self.translated(_words[edit.what]),
+                "is_removed": edit.what == REMOVED,
                 "name": edit.name,
                 "files": self.files(
                     compared(
@@ -201,8 +201,10 @@ class RehearsingPage(Page, SnarfCommit):
         return {
             "edits": edits,
             "more": len(result.edits) - len(edits),
+            "removed": sum(edit.what == REMOVED for edit in result.edits),
             "refused": [
-                {"name": name, "reason": reason} for name, reason in result.refused
+                {"name": name, "reason": self.translated(reason)}
+                for name, reason in result.refused
             ],
             "faults": faults.lines(result.found),
         }

@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager
 
 from zope.app.fssync.browser.arguments import transaction_id
 from zope.app.fssync.browser.pages.history import transaction_of
-from zope.app.fssync.browser.pages.messages import _
 from zope.app.fssync.browser.pages.rehearsing import RehearsingPage
 from zope.app.fssync.browser.pages.rehearsing import Result
 from zope.app.fssync.server.changes.history import HistoryUnavailable
@@ -20,6 +19,7 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import UsageError
 from zope.fssync.errors import Withheld
 from zope.fssync.limits import SERVER
+from zope.fssync.messages import _
 
 __all__ = ["UndoPage"]
 
@@ -34,6 +34,8 @@ class UndoPage(RehearsingPage):
 
     heading = _("Synchronize: take back")
     nothing = _("Nothing of this is left to be taken back.")
+    label_confirm = _("Take it back")
+    tab = _HISTORY
     back = _("All transactions")
     back_url = f"@@{_HISTORY}"
 
@@ -41,7 +43,12 @@ class UndoPage(RehearsingPage):
         """See `Page`."""
         self.check_readable()
         if not self.frame.may(self, _HISTORY):
-            raise Withheld(f"you may not see the history of {self.title()}")
+            raise Withheld(
+                _(
+                    "you may not see the history of ${title}",
+                    mapping={"title": self.title()},
+                )
+            )
         if self.view_request.method() != "POST":
             raise UsageError(
                 _("nothing was chosen to be taken back"),

@@ -105,6 +105,10 @@ def test_only_a_box_removes_objects(demo: ServerSite) -> None:
     content = zipped(**{"a.txt": b"one\n", "sub/": b""})
     assert "The upload changes nothing." in person.rehearse(content).text
     page = person.rehearse(content, remove=True)
+    told = page.html.select_one("p.zsync-error")
+    assert told is not None
+    assert "Objects that would be removed" in told.text
+    assert told.strong.text == str(len(page.html.select("td.zsync-removed")))
     assert person.confirm(page).status_int == 200
     assert contents(demo) == {"a.txt": b"one\n"}
 
@@ -115,7 +119,7 @@ def test_a_change_meanwhile_is_shown_again(demo: ServerSite) -> None:
     demo.root["demo"]["a.txt"].data = b"other\n"
     demo.commit()
     again = person.confirm(page)
-    assert "have changed meanwhile" in again.text
+    assert "have changed in the meantime" in again.text
     assert "<del>-other</del>" in again.text
     assert contents(demo)["a.txt"] == b"other\n"
 
@@ -139,6 +143,7 @@ def test_an_upload_is_of_its_user(demo: ServerSite) -> None:
     response = form.submit("confirm", expect_errors=True)
     assert response.status_int == 404
     assert "Choose the file again." in response.text
+    assert response.html.select("p > a[href='@@synchronize-put.html']")
     assert contents(demo) == BEFORE
 
 
@@ -148,7 +153,7 @@ def test_an_upload_is_of_its_user(demo: ServerSite) -> None:
         (b"no zip", 400, "no zip"),
         (zipped(**{"../x": b""}), 400, ".."),
         (zipped(**{"@@Zope/Entries.xml": b""}), 400, "control directory"),
-        (zipped(**{"A.txt": b"", "a.txt": b""}), 400, "twice"),
+        (zipped(**{"A.txt": b"", "a.txt": b""}), 400, "one name"),
     ],
 )
 def test_a_hostile_zip_is_refused(

@@ -31,7 +31,7 @@ def test_without_the_digest_of_what_was_shown_nothing_is_changed(
     page = rehearsed(site)
     page.form["digest"].force_value("0" * 64)
     again = page.form.submit("confirm")
-    assert "have changed meanwhile" in again.text
+    assert "have changed in the meantime" in again.text
     assert "a.txt" not in site.root["demo"]
 
 

@@ -54,3 +54,4 @@ def test_who_may_not_see_the_history_may_not_take_back(
     response = demo.request("GET", PAGE, "manager")
     assert response.status_int == 403
     assert "may not see the history" in response.text
+    assert response.html.select("nav a[href='@@synchronize-put.html']")

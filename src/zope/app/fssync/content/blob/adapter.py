@@ -14,6 +14,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.limits import CHUNK
+from zope.fssync.messages import _
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import StreamedBody
 from zope.fssync.synchronizer import Synchronizer
@@ -51,7 +52,9 @@ class BlobFileSynchronizer(StreamedBody, Synchronizer):
             check_header(mime_type, "MIME type")
         parameters = extras.get("parameters", {})
         if not isinstance(parameters, dict):
-            raise SynchronizationError("the MIME type's parameters are no dictionary")
+            raise SynchronizationError(
+                _("the MIME type's parameters are no dictionary")
+            )
         for text in (*parameters, *parameters.values()):
             check_header(text, "parameter of a MIME type")
         return super().setextras(extras)

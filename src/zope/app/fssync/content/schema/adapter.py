@@ -47,6 +47,7 @@ from zope.fssync.interfaces import IMaker
 from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.itemtext import Item
 from zope.fssync.limits import CHUNK
+from zope.fssync.messages import _
 from zope.fssync.reference import ReferringExtras
 from zope.fssync.registry import names
 from zope.fssync.synchronizer import Extras
@@ -98,7 +99,7 @@ class Fields:
 
     def items(self) -> Iterator[Item]:
         """Yield an item for each field whose value has a text."""
-        for _, value, bound in self._values():
+        for _name, value, bound in self._values():
             item = fields.item(bound, value)
             if item is not None:
                 yield item
@@ -125,8 +126,10 @@ class Fields:
         for item in items:
             if item.key not in known:
                 raise SynchronizationError(
-                    f"there is no field {item.key!r}",
-                    advice=f"There are: {', '.join(known)}.",
+                    _("there is no field ${key}", mapping={"key": repr(item.key)}),
+                    advice=_(
+                        "There are: ${names}.", mapping={"names": ", ".join(known)}
+                    ),
                 )
         return self.set(
             {
@@ -210,7 +213,7 @@ class Described(Synchronizer):
         changed = self.fields().set({n: v for n, v in extras.items() if n in known})
         others = {name: v for name, v in extras.items() if name not in known}
         if not others.keys().isdisjoint(self._kept()):
-            raise SynchronizationError("an extra that cannot be set")
+            raise SynchronizationError(_("an extra that cannot be set"))
         more = list(set_data(self.context, others, self._beyond(), self.context))
         return Attributes(self.schema, *changed, *more) if changed or more else None
 
@@ -307,7 +310,7 @@ class SchemaSynchronizer(StreamedBody, Described):
             try:
                 content: Any = readable.read().decode("utf-8")
             except UnicodeDecodeError as error:
-                raise SynchronizationError("the text is not UTF-8") from error
+                raise SynchronizationError(_("the text is not UTF-8")) from error
         elif IBytes.providedBy(field):
             content = readable.read()
         else:

@@ -27,6 +27,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
 from zope.fssync.limits import NUMBER_BITS
 from zope.fssync.limits import SCHEMAS
+from zope.fssync.messages import _
 
 __all__ = ["change", "fields_of", "item", "value_of"]
 
@@ -88,7 +89,12 @@ def value_of(field: Any, item: Item) -> Any:
     if item.kind == NOTHING and item.value is None and not item.lines:
         return None
     if item.kind:
-        raise SynchronizationError(f"{item.key!r} is no ({item.kind})")
+        raise SynchronizationError(
+            _(
+                "${key} is no (${kind})",
+                mapping={"key": repr(item.key), "kind": item.kind},
+            )
+        )
     lines = item.lines if item.value is None else (item.value,)
     if interfaces.ICollection.providedBy(field):
         made = (_value(field.value_type, line, item.key) for line in lines)
@@ -97,7 +103,9 @@ def value_of(field: Any, item: Item) -> Any:
     if _has_lines(field):
         return "\n".join(lines)
     if item.value is None:
-        raise SynchronizationError(f"the field {item.key!r} has no value")
+        raise SynchronizationError(
+            _("the field ${key} has no value", mapping={"key": repr(item.key)})
+        )
     return _value(field, item.value, item.key)
 
 
@@ -112,10 +120,17 @@ def change(obj: Any, schema: Any, name: str, value: Any) -> bool:
     try:
         field.validate(value)
         if field.readonly and name in getattr(obj, "__dict__", {}):
-            raise SynchronizationError(f"the field {name!r} can only be read")
+            raise SynchronizationError(
+                _("the field ${name} can only be read", mapping={"name": repr(name)})
+            )
         setattr(obj, name, value)
     except REFUSALS as error:
-        raise SynchronizationError(f"the field {name!r}: {sentence(error)}") from error
+        raise SynchronizationError(
+            _(
+                "the field ${name}: ${reason}",
+                mapping={"name": repr(name), "reason": sentence(error)},
+            )
+        ) from error
     return True
 
 
@@ -228,6 +243,9 @@ def _value(field: Any, text: str, key: str) -> Any:
             except (ValueError, LookupError, ArithmeticError) as error:
                 name = kind.__name__[1:].lower()
                 raise SynchronizationError(
-                    f"the field {key!r} is no {name}: {text!r}"
+                    _(
+                        "the field ${key} is no ${name}: ${text}",
+                        mapping={"key": repr(key), "name": name, "text": repr(text)},
+                    )
                 ) from error
     return text

@@ -27,6 +27,7 @@ from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
+from zope.fssync.messages import _
 from zope.fssync.pickle import XMLPickler
 from zope.fssync.pickle import XMLUnpickler
 from zope.fssync.reference import ReferringExtras
@@ -70,10 +71,18 @@ def set_attributes(obj: Any, wanted: Mapping[str, Any]) -> list[str]:
     for name in changed:
         inherited = getattr(type(obj), name, None)
         if name in _toolkit or name.startswith(("__", "_v_", "_p_")):
-            raise SynchronizationError(f"{name!r} is no attribute of the application's")
+            raise SynchronizationError(
+                _(
+                    "${name} is no attribute of the application's",
+                    mapping={"name": repr(name)},
+                )
+            )
         if callable(inherited) or hasattr(inherited, "__set__"):
             raise SynchronizationError(
-                f"{name!r} of a {dottedname(type(obj))} is not mere data"
+                _(
+                    "${name} of a ${class} is not mere data",
+                    mapping={"name": repr(name), "class": dottedname(type(obj))},
+                )
             )
         setattr(obj, name, wanted[name])
     return changed
@@ -166,7 +175,9 @@ class ModelSynchronizer(FileSynchronizer):
         limit = queryUtility(ILimits, default=DEFAULT).pickle_size
         data = readable.read(limit + 1)
         if len(data) > limit:
-            raise LimitExceeded(f"the model is larger than {limit} bytes")
+            raise LimitExceeded(
+                _("the model is larger than ${limit} bytes", mapping={"limit": limit})
+            )
         if parent is not None:
             return self._set(XMLUnpickler(parent).loads(data))
         try:
@@ -180,7 +191,7 @@ class ModelSynchronizer(FileSynchronizer):
 
     def _set(self, wanted: Any) -> None:
         if not isinstance(wanted, dict) or not all(isinstance(n, str) for n in wanted):
-            raise SynchronizationError("a model is a dictionary of attributes")
+            raise SynchronizationError(_("a model is a dictionary of attributes"))
         for name in attributes(self.context).keys() - wanted.keys():
             delattr(self.context, name)
         set_attributes(self.context, wanted)

@@ -18,8 +18,8 @@ from zope.interface import implementer
 
 from zope.app.fssync.server.frame import BaseFrame
 from zope.app.fssync.server.interfaces import IFrame
-from zope.app.fssync.server.messages import _
 from zope.fssync.errors import Error
+from zope.fssync.messages import _
 
 __all__ = ["LABEL", "ZopeFrame", "may_call"]
 

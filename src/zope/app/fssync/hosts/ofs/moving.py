@@ -10,6 +10,7 @@ from OFS.interfaces import ICopyContainer
 from zope.app.fssync.hosts.ofs.itemorder import kept_by_name
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.fsutil import free_name
+from zope.fssync.messages import _
 from zope.fssync.terminal import escape
 
 __all__ = ["move"]
@@ -24,7 +25,9 @@ def move(source: Any, id: str, target: Any, new_id: str) -> bool:
     if not all(map(ICopyContainer.providedBy, (source, target))):
         return False
     if id in (*source._reserved_names, "acl_users"):
-        raise SynchronizationError(f"{escape(repr(id))} cannot be moved")
+        raise SynchronizationError(
+            _("${id} cannot be moved", mapping={"id": escape(repr(id))})
+        )
     with kept_by_name(source, target):
         _move(source, id, target, new_id)
     return True

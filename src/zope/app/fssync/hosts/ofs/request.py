@@ -21,6 +21,7 @@ from zope.app.fssync.server.interfaces import IFsSyncRequest
 from zope.app.fssync.server.interfaces import IViewRequest
 from zope.app.fssync.server.request import BaseViewRequest
 from zope.fssync.errors import LimitExceeded
+from zope.fssync.messages import _
 
 try:
     from plone.protect.interfaces import IDisableCSRFProtection
@@ -73,7 +74,9 @@ class ZopeViewRequest(BaseViewRequest):
         # BODY would be in memory, and has a limit of its own.
         stream: IO[bytes] = self.request["BODYFILE"]
         if stream.seek(0, 2) > limit:
-            raise LimitExceeded(f"the body has more than {limit} bytes")
+            raise LimitExceeded(
+                _("the body has more than ${limit} bytes", mapping={"limit": limit})
+            )
         # The body is read again after a conflict.
         stream.seek(0)
         return stream

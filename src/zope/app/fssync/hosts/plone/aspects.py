@@ -34,6 +34,7 @@ from zope.app.fssync.hosts.plone.slots import Slot
 from zope.fssync import itemtext
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 
 __all__ = [
     "FieldPart",
@@ -141,7 +142,12 @@ class Identity(TextPart):
         wanted = {item.key: item.value or "" for item in items}
         current = {item.key: item.value or "" for item in self.items()}
         if unknown := wanted.keys() - {"uid", "translations", "created"}:
-            raise SynchronizationError(f"{min(unknown)!r} is no part of an identity")
+            raise SynchronizationError(
+                _(
+                    "${name} is no part of an identity",
+                    mapping={"name": repr(min(unknown))},
+                )
+            )
         uid = wanted.get("uid", current.get("uid"))
         if uid != current.get("uid"):
             self._set_uid(uid or "")
@@ -152,13 +158,13 @@ class Identity(TextPart):
         if group is None or group == current.get("translations"):
             return None
         if not self.is_new:
-            raise SynchronizationError("translations are assigned in the browser")
+            raise SynchronizationError(_("translations are assigned in the browser"))
         # Its language may come later.
         return lambda: translations.join(self.owner, group)
 
     def _set_uid(self, uid: str) -> None:
         if not self.is_new:
-            raise SynchronizationError("the UID of an object stays what it is")
+            raise SynchronizationError(_("the UID of an object stays what it is"))
         given = IAnnotations(getRequest()).setdefault(_GIVEN, set())
         if uid and uid not in given and not self._is_indexed(uid):
             given.add(uid)
@@ -176,7 +182,9 @@ class Identity(TextPart):
         try:
             self.owner.creation_date = DateTime(text)
         except DateTimeError as error:
-            raise SynchronizationError(f"created: {error}") from error
+            raise SynchronizationError(
+                _("created: ${reason}", mapping={"reason": error})
+            ) from error
 
 
 class Order(TextPart):
@@ -245,12 +253,20 @@ class Layout(TextPart):
             selectable.setLayout(name)
         else:
             raise SynchronizationError(
-                f"there is no view {name!r} for {self.owner.portal_type!r}"
+                _(
+                    "there is no view ${name} for ${type}",
+                    mapping={
+                        "name": repr(name),
+                        "type": repr(self.owner.portal_type),
+                    },
+                )
             )
 
     def _set_page(self, name: str | None) -> None:
         if name is not None and not self.owner.has_key(name):
-            raise SynchronizationError(f"default_page: there is no {name!r}")
+            raise SynchronizationError(
+                _("default_page: there is no ${name}", mapping={"name": repr(name)})
+            )
         ISelectableBrowserDefault(self.owner).setDefaultPage(name)
 
     def _constrain(self, wanted: dict[str, Item]) -> None:
@@ -260,15 +276,19 @@ class Layout(TextPart):
             for name in ("locally_allowed_types", "immediately_addable_types")
         }
         if wanted:
-            raise SynchronizationError(f"{min(wanted)!r} is nothing of a layout")
+            raise SynchronizationError(
+                _("${name} is nothing of a layout", mapping={"name": repr(min(wanted))})
+            )
         constrains = ISelectableConstrainTypes(self.owner, None)
         if constrains is None:
             if mode is not None:
-                raise SynchronizationError("the types in this object cannot be chosen")
+                raise SynchronizationError(
+                    _("the types in this object cannot be chosen")
+                )
             return
         value = -1 if mode is None else int(mode.value or -1)
         if value not in (-1, 0, 1):
-            raise SynchronizationError("constrain_types_mode is -1, 0 or 1")
+            raise SynchronizationError(_("constrain_types_mode is -1, 0 or 1"))
         if constrains.getConstrainTypesMode() != value:
             constrains.setConstrainTypesMode(value)
         if value == 1:
@@ -297,7 +317,9 @@ class Sharing(TextPart, write="Change permissions", read="Change permissions"):
         blocked = any(item == Item("inherit", "false") for item in items)
         roles = [item for item in items if item.value is None]
         if len(roles) + blocked < len(items):
-            raise SynchronizationError("roles stand in lines below a user or a group")
+            raise SynchronizationError(
+                _("roles stand in lines below a user or a group")
+            )
         base = aq_base(self.owner)
         if blocked != bool(getattr(base, "__ac_local_roles_block__", None)):
             base.__ac_local_roles_block__ = blocked

@@ -25,6 +25,7 @@ from zope.fssync.interfaces import ILimits
 from zope.fssync.itemtext import Item
 from zope.fssync.limits import CHUNK
 from zope.fssync.limits import DEFAULT
+from zope.fssync.messages import _
 
 try:
     from plone.namedfile.interfaces import INamedTyped
@@ -116,11 +117,13 @@ def _text(readable: Any) -> str:
     limit = queryUtility(ILimits, default=DEFAULT).pickle_size
     data = readable.read(limit + 1)
     if len(data) > limit:
-        raise LimitExceeded(f"a text of more than {limit} bytes")
+        raise LimitExceeded(
+            _("a text of more than ${limit} bytes", mapping={"limit": limit})
+        )
     try:
         return str(data, "utf-8")
     except UnicodeDecodeError:
-        raise SynchronizationError("the text is not UTF-8") from None
+        raise SynchronizationError(_("the text is not UTF-8")) from None
 
 
 class TextBody(Body):
@@ -169,7 +172,9 @@ class RichBody(Body):
     def configure(self, settings: dict[str, str]) -> None:
         """See `Body`."""
         if settings.get("type") == SAFE:
-            raise SynchronizationError(f"a text cannot be declared to be {SAFE}")
+            raise SynchronizationError(
+                _("a text cannot be declared to be ${type}", mapping={"type": SAFE})
+            )
         if settings != self.settings():
             raw = getattr(self.value, "raw", self.value)
             self._store(raw or "", settings.get("type"))

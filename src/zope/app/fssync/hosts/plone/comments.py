@@ -33,6 +33,7 @@ from zope.app.fssync.hosts.plone.values import serialize
 from zope.app.fssync.hosts.plone.workflow import Workflow
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 
 try:
     from plone.app.discussion.interfaces import IConversation
@@ -115,7 +116,7 @@ class Comments(TextPart, write="Review comments", read="Review comments"):
 def _conversation(obj: Any) -> Any:
     found = None if IConversation is None else queryAdapter(obj, IConversation)
     if found is None:
-        raise SynchronizationError("this object cannot have comments")
+        raise SynchronizationError(_("this object cannot have comments"))
     return found
 
 
@@ -135,22 +136,36 @@ def _states(comment: Any) -> Iterator[tuple[str, str | None]]:
 
 def _checked(item: Item) -> dict[str, Any]:
     if not _number.fullmatch(item.key):
-        raise SynchronizationError(f"{item.key!r} is no number of a comment")
+        raise SynchronizationError(
+            _("${key} is no number of a comment", mapping={"key": repr(item.key)})
+        )
     try:
         values = json_value(item)
     except (ValueError, TypeError, RecursionError) as error:
-        raise SynchronizationError(f"{item.key}: no JSON: {error}") from error
+        raise SynchronizationError(
+            _("${key}: no JSON: ${reason}", mapping={"key": item.key, "reason": error})
+        ) from error
     known = {*TEXTS, *TIMES, "in_reply_to", "workflow"}
     if not isinstance(values, dict) or values.keys() - known:
         raise SynchronizationError(
-            f"{item.key}: a comment has nothing but {', '.join(sorted(known))}"
+            _(
+                "${key}: a comment has nothing but ${names}",
+                mapping={"key": item.key, "names": ", ".join(sorted(known))},
+            )
         )
     kinds = {"in_reply_to": int, "workflow": dict}
     for key, value in values.items():
         if not isinstance(value, kinds.get(key, str)):
-            raise SynchronizationError(f"{item.key}: {key} cannot be {value!r}")
+            raise SynchronizationError(
+                _(
+                    "${key}: ${part} cannot be ${value}",
+                    mapping={"key": item.key, "part": key, "value": repr(value)},
+                )
+            )
     if values.get("mime_type") == SAFE:
-        raise SynchronizationError(f"a text cannot be declared to be {SAFE}")
+        raise SynchronizationError(
+            _("a text cannot be declared to be ${type}", mapping={"type": SAFE})
+        )
     return values
 
 
@@ -169,7 +184,12 @@ def _insert(conversation: Any, comment: Any) -> None:
     """Put a comment into a conversation under its own number."""
     reply_to = comment.in_reply_to
     if reply_to and reply_to not in conversation:
-        raise SynchronizationError(f"there is no comment {reply_to} to reply to")
+        raise SynchronizationError(
+            _(
+                "there is no comment ${number} to reply to",
+                mapping={"number": reply_to},
+            )
+        )
     comment.__parent__ = conversation
     conversation._comments[comment.comment_id] = comment
     conversation._children.setdefault(reply_to, LLSet()).insert(comment.comment_id)
@@ -183,10 +203,20 @@ def _change(
     comment: Any, current: dict[str, Any] | None, wanted: dict[str, Any]
 ) -> None:
     if current is None:
-        raise SynchronizationError(f"another comment has the number {comment.getId()}")
+        raise SynchronizationError(
+            _(
+                "another comment has the number ${number}",
+                mapping={"number": comment.getId()},
+            )
+        )
     changed = {k for k in {*current, *wanted} if current.get(k) != wanted.get(k)}
     if fixed := changed - EDITABLE:
-        raise SynchronizationError(f"{min(fixed)!r} of a comment stays what it is")
+        raise SynchronizationError(
+            _(
+                "${name} of a comment stays what it is",
+                mapping={"name": repr(min(fixed))},
+            )
+        )
     if changed - {"workflow"}:
         require("Edit comments", comment)
         _set(comment, wanted)

@@ -47,6 +47,7 @@ from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IStreamedSerializer
+from zope.fssync.messages import _
 from zope.fssync.synchronizer import StreamedBody
 from zope.fssync.synchronizer import Synchronizer
 from zope.fssync.synchronizer import dottedname
@@ -116,9 +117,14 @@ class ContentSynchronizer(Synchronizer):
         wanted = metadata.get("factory")
         if wanted and wanted != self.context.portal_type:
             raise SynchronizationError(
-                f"the object is of the type {self.context.portal_type!r}, which "
-                f"cannot become {wanted!r}",
-                advice="Remove it, commit, and add another one.",
+                _(
+                    "the object is of the type ${type}, which cannot become ${wanted}",
+                    mapping={
+                        "type": repr(self.context.portal_type),
+                        "wanted": repr(wanted),
+                    },
+                ),
+                advice=_("Remove it, commit, and add another one."),
             )
         found = super().setmetadata(_without_notes(metadata))
         # A new object is complete with the event of its last change: a version of it
@@ -294,8 +300,11 @@ class ContainerSynchronizer(ItemAccess, ContentSynchronizer):
         offered = {fti.getId() for fti in self.context.allowedContentTypes()}
         if wanted not in offered:
             raise SynchronizationError(
-                f"a {wanted!r} cannot be added here",
-                advice=f"Possible are: {', '.join(sorted(offered)) or 'none'}.",
+                _("a ${wanted} cannot be added here", mapping={"wanted": repr(wanted)}),
+                advice=_(
+                    "Possible are: ${names}.",
+                    mapping={"names": ", ".join(sorted(offered)) or "none"},
+                ),
             )
 
     def __delitem__(self, key: str) -> None:

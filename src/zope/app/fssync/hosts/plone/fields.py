@@ -32,6 +32,7 @@ from zope.app.fssync.hosts.plone.slots import primary
 from zope.app.fssync.hosts.plone.slots import slots
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 
 __all__ = ["Fields", "json_item", "json_value"]
 
@@ -105,8 +106,14 @@ class Fields:
                 changed.setdefault(slot.schema, []).append(slot.field.__name__)
         if wanted:
             raise SynchronizationError(
-                f"{self.obj.portal_type!r} has no field {min(wanted)!r}",
-                advice=f"There are: {self._names()}.",
+                _(
+                    "${type} has no field ${name}",
+                    mapping={
+                        "type": repr(self.obj.portal_type),
+                        "name": repr(min(wanted)),
+                    },
+                ),
+                advice=_("There are: ${names}.", mapping={"names": self._names()}),
             )
         for schema in changed:
             self._check_invariants(schema)
@@ -178,26 +185,41 @@ class Fields:
                 value = values.value_of(field, item)
             except LookupError:
                 raise SynchronizationError(
-                    f"{item.key}: the value is no plain text",
-                    advice=f"Write it as JSON: {item.key} ({JSON}) = VALUE",
+                    _("${key}: the value is no plain text", mapping={"key": item.key}),
+                    advice=_(
+                        "Write it as JSON: ${key} (${form}) = VALUE",
+                        mapping={"key": item.key, "form": JSON},
+                    ),
                 ) from None
             field.validate(value)
         except ValidationError as error:
-            raise SynchronizationError(f"{item.key}: {_sentence(error)}") from error
+            raise SynchronizationError(
+                _(
+                    "${key}: ${reason}",
+                    mapping={"key": item.key, "reason": _sentence(error)},
+                )
+            ) from error
         return value
 
     def _from_json(self, field: Any, item: Item) -> Any:
         try:
             value = json_value(item)
         except (ValueError, TypeError, RecursionError) as error:
-            raise SynchronizationError(f"{item.key}: no JSON: {error}") from error
+            raise SynchronizationError(
+                _(
+                    "${key}: no JSON: ${reason}",
+                    mapping={"key": item.key, "reason": error},
+                )
+            ) from error
         deserializer = getMultiAdapter(
             (field, self.obj, getRequest()), IFieldDeserializer
         )
         try:
             return deserializer(value)
         except (ValueError, TypeError, AttributeError) as error:
-            raise SynchronizationError(f"{item.key}: {error}") from error
+            raise SynchronizationError(
+                _("${key}: ${reason}", mapping={"key": item.key, "reason": error})
+            ) from error
 
 
 def _call_all(functions: list[Callable[[], None]]) -> None:

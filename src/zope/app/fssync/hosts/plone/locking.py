@@ -8,6 +8,7 @@ from AccessControl import getSecurityManager
 from plone.locking.interfaces import ILockable
 
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.messages import _
 
 __all__ = ["refuse_locked"]
 
@@ -26,13 +27,16 @@ def refuse_locked(obj: Any) -> None:
         return
     user = getSecurityManager().getUser().getId()
     for each in lockable.lock_info():
+        who = {"user": each["creator"]}
         if getattr(each["type"], "__name__", None) == COPIED:
             raise SynchronizationError(
-                f"{each['creator']} has made a working copy of the object",
-                advice="Check the working copy in first, or cancel it, in the browser.",
+                _("${user} has made a working copy of the object", mapping=who),
+                advice=_(
+                    "Check the working copy in first, or cancel it, in the browser."
+                ),
             )
         if each["creator"] != user:
             raise SynchronizationError(
-                f"{each['creator']} has locked the object to edit it",
-                advice="Wait, or unlock it in the browser.",
+                _("${user} has locked the object to edit it", mapping=who),
+                advice=_("Wait, or unlock it in the browser."),
             )

@@ -34,6 +34,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IMaker
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 
 __all__ = ["GroupsSynchronizer", "MemberDataSynchronizer"]
 
@@ -87,17 +88,25 @@ class MemberDataSynchronizer(
 
     def _data(self, item: Item, old: dict[str, Any]) -> dict[str, Any]:
         if item.kind not in ("group", "member") or item.value is not None:
-            raise SynchronizationError(f"{item.key!r} is neither member nor group")
+            raise SynchronizationError(
+                _("${key} is neither member nor group", mapping={"key": repr(item.key)})
+            )
         is_group = item.kind == "group"
         types = dict(self.context._getSchema(is_group))
         found = {key: value for key, value in old.items() if key in COMPUTED}
         found = {**self.context._getDefaultValues(is_group), **found}
         for line in item.lines:
-            key, _, text = line.partition(": ")
+            key, _sep, text = line.partition(": ")
             if key not in types or key in COMPUTED:
                 raise SynchronizationError(
-                    f"{key!r} of {item.key!r} is no property of member data",
-                    advice=f"There are: {', '.join(sorted(types))}.",
+                    _(
+                        "${key} of ${member} is no property of member data",
+                        mapping={"key": repr(key), "member": repr(item.key)},
+                    ),
+                    advice=_(
+                        "There are: ${names}.",
+                        mapping={"names": ", ".join(sorted(types))},
+                    ),
                 )
             found[key] = _value(types[key], text, f"{key} of {item.key}")
         return {**found, "isGroup": is_group}
@@ -115,9 +124,16 @@ def _value(kind: str, text: str, about: str) -> Any:
         if kind == "date":
             value = DateTime(value)
     except (ValueError, TypeError, RecursionError, DateTimeError) as error:
-        raise SynchronizationError(f"{about}: {error}") from error
+        raise SynchronizationError(
+            _("${about}: ${reason}", mapping={"about": about, "reason": error})
+        ) from error
     if isinstance(value, list):
         value = tuple(value)
     if not validateValue(kind, value):
-        raise SynchronizationError(f"{about}: {text} is no {kind}")
+        raise SynchronizationError(
+            _(
+                "${about}: ${text} is no ${kind}",
+                mapping={"about": about, "text": text, "kind": kind},
+            )
+        )
     return value

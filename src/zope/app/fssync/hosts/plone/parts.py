@@ -26,6 +26,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import ISynchronizableExtras
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 from zope.fssync.synchronizer import Extras
 
 __all__ = [
@@ -167,8 +168,14 @@ class PartsSynchronizer(AspectsSynchronizer):
         """See `IPartMaker`."""
         if key not in self.context.makers:
             raise SynchronizationError(
-                f"objects of this type have no part {key!r}",
-                advice=f"There are: {', '.join(sorted(self.context.makers))}.",
+                _(
+                    "objects of this type have no part ${key}",
+                    mapping={"key": repr(key)},
+                ),
+                advice=_(
+                    "There are: ${names}.",
+                    mapping={"names": ", ".join(sorted(self.context.makers))},
+                ),
             )
         return self.context.make(key)
 

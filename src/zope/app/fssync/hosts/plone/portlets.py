@@ -45,6 +45,7 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
+from zope.fssync.messages import _
 
 __all__ = ["Portlets"]
 
@@ -81,7 +82,9 @@ class Portlets(
         limit = queryUtility(ILimits, default=DEFAULT).pickle_size
         data = readable.read(limit + 1)
         if len(data) > limit:
-            raise LimitExceeded(f"portlets of more than {limit} bytes")
+            raise LimitExceeded(
+                _("portlets of more than ${limit} bytes", mapping={"limit": limit})
+            )
         document = parsed(data or EMPTY)
         wanted = self._elements(document)
         self._complete(document, wanted)
@@ -94,7 +97,10 @@ class Portlets(
             self._arrange(wanted)
         except REFUSALS as error:
             raise SynchronizationError(
-                f"portlets: {type(error).__name__}: {error}"
+                _(
+                    "portlets: ${class}: ${reason}",
+                    mapping={"class": type(error).__name__, "reason": error},
+                )
             ) from error
         self.changes.append(Attributes(None, self.key))
 
@@ -152,10 +158,13 @@ class Portlets(
                 continue
             if node.tagName not in ("assignment", "blacklist"):
                 raise SynchronizationError(
-                    f"the portlets of an object have no element {node.tagName!r}"
+                    _(
+                        "the portlets of an object have no element ${name}",
+                        mapping={"name": repr(node.tagName)},
+                    )
                 )
             if node.tagName == "assignment" and not node.getAttribute("name"):
-                raise SynchronizationError("a portlet has a name")
+                raise SynchronizationError(_("a portlet has a name"))
             found.append(node)
         return found
 

@@ -32,6 +32,7 @@ from zope.app.fssync.hosts.plone.profilesteps import step_of
 from zope.app.fssync.hosts.plone.site import in_site
 from zope.fssync.errors import Error
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.messages import _
 
 __all__ = ["REFUSALS", "Given", "Profile"]
 
@@ -165,8 +166,14 @@ class Profile:
         """Add a file, which `apply` imports."""
         if step_of(name) is None:
             raise SynchronizationError(
-                f"a profile has no file {name!r} that is recorded here",
-                advice=f"There are: {', '.join(step.main for step in STEPS)}.",
+                _(
+                    "a profile has no file ${name} that is recorded here",
+                    mapping={"name": repr(name)},
+                ),
+                advice=_(
+                    "There are: ${names}.",
+                    mapping={"names": ", ".join(step.main for step in STEPS)},
+                ),
             )
         if posixpath.splitext(name)[1] == ".xml":
             parsed(data)
@@ -195,7 +202,14 @@ class Profile:
             # That of a model goes on with a traceback.
             said = str(error).partition("\n")[0]
             raise SynchronizationError(
-                f"{', '.join(sorted(given))}: {type(error).__name__}: {said}"
+                _(
+                    "${names}: ${class}: ${reason}",
+                    mapping={
+                        "names": ", ".join(sorted(given)),
+                        "class": type(error).__name__,
+                        "reason": said,
+                    },
+                )
             ) from error
         # An import may change the files of other steps.
         self._written.clear()
@@ -205,7 +219,12 @@ class Profile:
     ) -> None:
         run = self.tool.getImportStep(step.imported)
         if run is None:
-            raise SynchronizationError(f"the site has no step {step.imported!r}")
+            raise SynchronizationError(
+                _(
+                    "the site has no step ${step}",
+                    mapping={"step": repr(step.imported)},
+                )
+            )
         rest = dict(given)
         main = rest.pop(step.main, None)
         if main is not None:
@@ -229,8 +248,8 @@ class Profile:
         step, parts = step_of(name), name.split("/")
         if step is None or len(parts) != 2:
             raise SynchronizationError(
-                f"{name!r} cannot be removed alone",
-                advice="Remove what it describes from the file that lists it.",
+                _("${name} cannot be removed alone", mapping={"name": repr(name)}),
+                advice=_("Remove what it describes from the file that lists it."),
             )
         stem = parts[1].removesuffix(".xml")
         document = parsed(self.files(step)[step.main])

@@ -29,6 +29,7 @@ from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
+from zope.fssync.messages import _
 from zope.fssync.synchronizer import DirectorySynchronizer
 from zope.fssync.synchronizer import FileSynchronizer
 
@@ -151,7 +152,9 @@ class ProfileDirectorySynchronizer(Described, DirectorySynchronizer):
 
     def __setitem__(self, key: str, value: Any) -> None:
         if not isinstance(value, ProfileEntry):
-            raise SynchronizationError("the settings of a site are files of a profile")
+            raise SynchronizationError(
+                _("the settings of a site are files of a profile")
+            )
         if isinstance(value, ProfileDirectory):
             self.profile().make_directory(value.path)
 
@@ -184,7 +187,9 @@ class ProfileFileSynchronizer(Described, FileSynchronizer):
         limit = queryUtility(ILimits, default=DEFAULT).pickle_size
         data = readable.read(limit + 1)
         if len(data) > limit:
-            raise LimitExceeded(f"settings of more than {limit} bytes")
+            raise LimitExceeded(
+                _("settings of more than ${limit} bytes", mapping={"limit": limit})
+            )
         profile = self.context.profile()
         profile.write(self.context.path, data)
         return profile.apply

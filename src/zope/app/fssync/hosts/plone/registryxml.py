@@ -20,6 +20,7 @@ from zope.schema.interfaces import ValidationError
 
 from zope.app.fssync.hosts.plone.registrybaseline import Baseline
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.messages import _
 
 __all__ = ["dumps", "loads"]
 
@@ -86,5 +87,8 @@ def _reset(registry: Any, name: str, baseline: Baseline) -> None:
         record.value = baseline.of(record)
     except ValidationError as error:
         raise SynchronizationError(
-            f"registry.xml: the record {name!r} needs a value: {error!r}"
+            _(
+                "registry.xml: the record ${name} needs a value: ${reason}",
+                mapping={"name": repr(name), "reason": repr(error)},
+            )
         ) from error

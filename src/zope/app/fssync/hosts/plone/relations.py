@@ -21,6 +21,7 @@ from zope.intid.interfaces import IIntIds
 from zope.app.fssync.hosts.plone.slots import Slot
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 
 __all__ = ["item_of", "load"]
 
@@ -72,8 +73,11 @@ def _relation(key: str, name: str) -> RelationValue:
     target = _target(name)
     if target is None:
         raise SynchronizationError(
-            f"{key}: there is no object {name!r}",
-            advice="Write the UID of an object, or its path in the site.",
+            _(
+                "${key}: there is no object ${name}",
+                mapping={"key": key, "name": repr(name)},
+            ),
+            advice=_("Write the UID of an object, or its path in the site."),
         )
     return RelationValue(getUtility(IIntIds).getId(target))
 

@@ -18,6 +18,7 @@ from zope.lifecycleevent.interfaces import IObjectMovedEvent
 from zope.app.fssync.hosts.ofs.content.folder import FolderSynchronizer
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
+from zope.fssync.messages import _
 
 __all__ = ["SkinsSynchronizer", "forget_themes", "forget_themes_moved"]
 
@@ -72,7 +73,7 @@ class SkinsSynchronizer(
 
     def __delitem__(self, key: str) -> None:
         if key == "custom":
-            raise SynchronizationError("the folder for customized skins remains")
+            raise SynchronizationError(_("the folder for customized skins remains"))
         super().__delitem__(key)
 
 

@@ -12,6 +12,7 @@ from zope.interface import provider
 from zope.app.fssync.hosts.plone.content import ContainerSynchronizer
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
+from zope.fssync.messages import _
 from zope.fssync.registry.synchronizers import ADAPTER
 from zope.fssync.registry.synchronizers import NAME
 from zope.fssync.registry.synchronizers import find
@@ -41,7 +42,9 @@ class SiteSynchronizer(ContainerSynchronizer):
 
     def __delitem__(self, key: str) -> None:
         if key in self.context._reserved_names or key == "acl_users":
-            raise SynchronizationError(f"{key!r} cannot be removed")
+            raise SynchronizationError(
+                _("${key} cannot be removed", mapping={"key": repr(key)})
+            )
         super().__delitem__(key)
 
 

@@ -29,6 +29,7 @@ from zope.app.fssync.hosts.plone.site import in_site
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDirectoryGenerator
 from zope.fssync.interfaces import IFileGenerator
+from zope.fssync.messages import _
 from zope.fssync.synchronizer import getSynchronizer
 
 __all__ = ["ContainerGenerator", "ItemGenerator", "Types", "make"]
@@ -54,9 +55,14 @@ class Types(OfferedTypes):
         # A class has a dotted name.
         if found is None and "." not in name and not queryUtility(IFactory, name=name):
             raise SynchronizationError(
-                f"the site has no content type {name!r}",
-                advice="Install its add-on there, or commit its file of "
-                "portal_setup/types.",
+                _(
+                    "the site has no content type ${name}",
+                    mapping={"name": repr(name)},
+                ),
+                advice=_(
+                    "Install its add-on there, or commit its file of "
+                    "portal_setup/types."
+                ),
             )
         return found
 
@@ -78,8 +84,11 @@ def _first_offered(context: Any, wanted: Iterator[str]) -> str:
         if each in offered:
             return each
     raise SynchronizationError(
-        "nothing is likely to be added here",
-        advice=f"Add it with --factory: {', '.join(sorted(offered)) or 'none'}.",
+        _("nothing is likely to be added here"),
+        advice=_(
+            "Add it with --factory: ${names}.",
+            mapping={"names": ", ".join(sorted(offered)) or "none"},
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from zope.schema import interfaces as schema
 
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 
 __all__ = ["NOTHING", "item_of", "parse", "serialize", "value_of"]
 
@@ -55,7 +56,9 @@ def parse(text: str) -> datetime.datetime:
     try:
         zone = pytz.timezone(match[2])
     except pytz.UnknownTimeZoneError:
-        raise ValueError(f"unknown time zone {match[2]}") from None
+        raise ValueError(
+            _("unknown time zone ${zone}", mapping={"zone": match[2]})
+        ) from None
     found: datetime.datetime
     if value.tzinfo is None:
         found = zone.localize(value)
@@ -66,7 +69,7 @@ def parse(text: str) -> datetime.datetime:
 
 def _boolean(text: str) -> bool:
     if text not in ("true", "false"):
-        raise ValueError("neither true nor false")
+        raise ValueError(_("neither true nor false"))
     return text == "true"
 
 
@@ -189,10 +192,12 @@ def value_of(field: Any, item: Item) -> Any:
             lines = item.lines if item.value is None else (item.value,)
             return _type_of(field)(_read(field.value_type, line) for line in lines)
         if item.value is None:
-            raise ValueError("a value is missing")
+            raise ValueError(_("a value is missing"))
         return _read(field, item.value)
     except (ValueError, decimal.InvalidOperation) as error:
-        raise SynchronizationError(f"{item.key}: {error}") from error
+        raise SynchronizationError(
+            _("${key}: ${reason}", mapping={"key": item.key, "reason": error})
+        ) from error
 
 
 def _type_of(field: Any) -> type:

@@ -15,6 +15,7 @@ from Products.DCWorkflow.Transitions import TRIGGER_USER_ACTION
 from zope.app.fssync.hosts.plone.parts import TextPart
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 
 __all__ = ["Workflow", "path_between"]
 
@@ -44,8 +45,14 @@ class Workflow(TextPart, write=view):
         known = {each.getId(): each for each in self._workflows()}
         if unknown := wanted.keys() - known.keys():
             raise SynchronizationError(
-                f"the workflow {min(unknown)!r} is not one of this object",
-                advice=f"There are: {', '.join(sorted(known)) or 'none'}.",
+                _(
+                    "the workflow ${name} is not one of this object",
+                    mapping={"name": repr(min(unknown))},
+                ),
+                advice=_(
+                    "There are: ${names}.",
+                    mapping={"names": ", ".join(sorted(known)) or "none"},
+                ),
             )
 
         def later() -> None:
@@ -59,9 +66,18 @@ class Workflow(TextPart, write=view):
         steps = path_between(workflow, current, wanted)
         if steps is None:
             raise SynchronizationError(
-                f"no transition of {workflow.getId()!r} leads from {current!r} to "
-                f"{wanted!r}",
-                advice=f"States are: {', '.join(sorted(workflow.states.objectIds()))}.",
+                _(
+                    "no transition of ${workflow} leads from ${current} to ${wanted}",
+                    mapping={
+                        "workflow": repr(workflow.getId()),
+                        "current": repr(current),
+                        "wanted": repr(wanted),
+                    },
+                ),
+                advice=_(
+                    "States are: ${names}.",
+                    mapping={"names": ", ".join(sorted(workflow.states.objectIds()))},
+                ),
             )
         tool = getToolByName(self.owner, "portal_workflow")
         for step in steps:
@@ -69,8 +85,11 @@ class Workflow(TextPart, write=view):
                 tool.doActionFor(self.owner, step, workflow.getId())
             except (WorkflowException, Unauthorized) as error:
                 raise SynchronizationError(
-                    f"you may not {step!r} the object, or not now",
-                    advice="Ask somebody who reviews content.",
+                    _(
+                        "you may not ${step} the object, or not now",
+                        mapping={"step": repr(step)},
+                    ),
+                    advice=_("Ask somebody who reviews content."),
                 ) from error
 
 

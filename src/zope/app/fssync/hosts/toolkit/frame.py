@@ -25,8 +25,8 @@ from zope.security.management import thread_local
 from zope.app.fssync.hosts.toolkit.detached import Participation
 from zope.app.fssync.server.frame import BaseFrame
 from zope.app.fssync.server.interfaces import IFrame
-from zope.app.fssync.server.messages import _
 from zope.fssync.errors import Error
+from zope.fssync.messages import _
 
 __all__ = ["ToolkitFrame"]
 

@@ -10,6 +10,7 @@ from zope.copypastemove.interfaces import IObjectMover
 from zope.location.interfaces import IContained
 
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.messages import _
 from zope.fssync.terminal import escape
 
 __all__ = ["move"]
@@ -33,6 +34,9 @@ def move(obj: Any, source: Any, key: Any, target: Any, name: Any) -> bool:
         found = mover.moveTo(containers[1], name)
     if found != name:
         raise SynchronizationError(
-            f"it cannot be called {escape(str(name))}, but {escape(str(found))}"
+            _(
+                "it cannot be called ${name}, but ${found}",
+                mapping={"name": escape(str(name)), "found": escape(str(found))},
+            )
         )
     return True

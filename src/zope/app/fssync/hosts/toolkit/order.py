@@ -11,6 +11,7 @@ from zope.fssync import itemtext
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 from zope.fssync.synchronizer import FileSynchronizer
 
 __all__ = ["OrderSynchronizer"]
@@ -40,5 +41,5 @@ class OrderSynchronizer(FileSynchronizer):
         """See `IFileDeserializer`."""
         items = itemtext.read(readable)
         if any(item != Item(item.key) for item in items):
-            raise SynchronizationError("an order is one name in each line")
+            raise SynchronizationError(_("an order is one name in each line"))
         self.context.replace(item.key for item in items)

@@ -28,6 +28,7 @@ from zope.app.fssync.server.interfaces import IViewRequest
 from zope.app.fssync.server.request import BaseViewRequest
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.limits import CHUNK
+from zope.fssync.messages import _
 
 __all__ = ["ToolkitViewRequest", "check_outcome"]
 
@@ -97,7 +98,9 @@ class ToolkitViewRequest(BaseViewRequest):
         while piece := stream.read(CHUNK):
             size += len(piece)
             if size > limit:
-                raise LimitExceeded(f"the body has more than {limit} bytes")
+                raise LimitExceeded(
+                    _("the body has more than ${limit} bytes", mapping={"limit": limit})
+                )
         found: IO[bytes] = stream.getCacheStream()
         return found
 

@@ -33,11 +33,10 @@ from ZODB.utils import z64
 from zope.app.fssync.server.changes.recent import Kept
 from zope.app.fssync.server.changes.recent import Transaction
 from zope.app.fssync.server.changes.recent import recent
-from zope.app.fssync.server.messages import _
 from zope.fssync.cached import cached_property
-from zope.fssync.errors import plain
 from zope.fssync.limits import LISTING_PATIENCE
 from zope.fssync.limits import LISTING_PAUSE
+from zope.fssync.messages import _
 
 __all__ = [
     "COMMIT",
@@ -66,9 +65,6 @@ _boundaries_lock = Lock()
 
 class HistoryUnavailable(Exception):
     """The storage has no answer."""
-
-    def __str__(self) -> str:
-        return plain(self.args[0]) if self.args else ""
 
 
 class KeepsNone(HistoryUnavailable):
@@ -113,11 +109,11 @@ class History:
             self._storage = self._own
             self.now = self._own.lastTransaction()
         else:
-            raise HistoryUnavailable("a connection of this kind shows no snapshot")
+            raise HistoryUnavailable(_("a connection of this kind shows no snapshot"))
         if not IStorageIteration.providedBy(self._storage) and not hasattr(
             self._storage, "iterator"
         ):
-            raise HistoryUnavailable("the storage has no iterator")
+            raise HistoryUnavailable(_("the storage has no iterator"))
 
     def has(self, tid: bytes) -> bool:
         """Return whether a transaction is in the history of the database.
@@ -199,7 +195,7 @@ class History:
                 for record in each:
                     count += 1
                     if count > limit:
-                        raise HistoryUnavailable("too much has changed")
+                        raise HistoryUnavailable(_("too much has changed"))
                     yield Record(record.oid, record.data, each.tid)
 
     def check_kept(self, tid: bytes) -> None:
@@ -327,7 +323,7 @@ class History:
                     yield Record(oid, *self._own.load(oid))
             if position is None:
                 return
-        raise TooLarge("the database has too many records")
+        raise TooLarge(_("the database has too many records"))
 
     def _every(self, limit: int) -> Iterator[Record]:
         """Yield every revision of every record."""
@@ -349,7 +345,7 @@ class History:
                 if _commit_of(each) == commit:
                     return True
                 if count >= limit:
-                    raise HistoryUnavailable("too many transactions")
+                    raise HistoryUnavailable(_("too many transactions"))
         return False
 
     @contextmanager

@@ -29,11 +29,11 @@ from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.referrers import LateReferrers
 from zope.app.fssync.server.changes.tracer import RecordTracer
-from zope.app.fssync.server.messages import _
 from zope.fssync.errors import NoLongerThere
 from zope.fssync.limits import OLD_CONNECTION_WAIT
 from zope.fssync.limits import OLD_CONNECTIONS
 from zope.fssync.limits import REMEMBERED_DECISIONS
+from zope.fssync.messages import _
 from zope.fssync.task.walk import child
 from zope.fssync.terminal import escape
 

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-from zope.i18nmessageid import Message
+from collections.abc import Iterator
+from typing import Any
 
-from zope.app.fssync.server import archivemerge
-from zope.app.fssync.server.messages import _
-from zope.fssync.errors import Error
+import pytest
+from zope.component import getGlobalSiteManager
+from zope.component import provideUtility
+from zope.i18n import interpolate
+from zope.i18n.interfaces import ITranslationDomain
+
+from zope.app.fssync.server.messages import DOMAIN
+from zope.app.fssync.server.messages import translated
+from zope.fssync.messages import _
 
 
-def test_reasons_are_texts_to_be_translated() -> None:
-    for reason in (_("some text"), archivemerge.CONFLICT, archivemerge.NO_FOLDER):
-        assert isinstance(reason, Message)
-        assert reason.domain == "zope.app.fssync"
-        assert reason == str(reason)
+class German:
+    domain = DOMAIN
+
+    texts = {"${a} and ${b}": "${a} und ${b}", "more": "mehr"}
+
+    def translate(self, text: str, mapping: Any = None, *options: Any) -> str:
+        return str(interpolate(self.texts.get(text, text), mapping))
 
 
-def test_where_nothing_is_translated_values_are_put_in() -> None:
-    inner = _("more than ${number}", mapping={"number": 3})
-    mapping = {"name": "${number}", "reason": inner}
-    error = Error(_("'${name}': ${reason}", mapping=mapping), advice=_("Try again."))
-    assert str(error) == "'${number}': more than 3\nTry again."
-    assert str(Error("${name}")) == "${name}"
+@pytest.fixture
+def german(site: Any) -> Iterator[None]:
+    domain = German()
+    provideUtility(domain, ITranslationDomain, DOMAIN)
+    yield
+    getGlobalSiteManager().unregisterUtility(domain, ITranslationDomain, DOMAIN)
+
+
+TEXT = _("${a} and ${b}", mapping={"a": _("more"), "b": "more ${a}"})
+
+
+@pytest.mark.usefixtures("german")
+def test_a_message_is_translated_with_those_in_it() -> None:
+    assert translated(TEXT, None) == "mehr und more ${a}"
+    assert translated(f"{TEXT}", None) == "more and more ${a}"

@@ -34,6 +34,7 @@ from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import ISynchronizableExtras
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 from zope.fssync.synchronizer import DirectorySynchronizer
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import FileSynchronizer
@@ -89,7 +90,9 @@ class Aspect:
         kinds = getattr(synchronizer_class(context), "aspects", None)
         fits = cls.belongs(context) if kinds is None else cls in kinds
         if name != cls.name or not fits:
-            raise SynchronizationError(f"{dottedname(cls)} does not fit here")
+            raise SynchronizationError(
+                _("${class} does not fit here", mapping={"class": dottedname(cls)})
+            )
         return cls(context)
 
     @classmethod
@@ -210,13 +213,21 @@ class AspectsSynchronizer(DirectorySynchronizer):
             return part
         if kind is None:
             raise SynchronizationError(
-                f"objects of this type have no part {key!r}",
-                advice=f"There are: {', '.join(sorted(self.context.kinds))}.",
+                _(
+                    "objects of this type have no part ${key}",
+                    mapping={"key": repr(key)},
+                ),
+                advice=_(
+                    "There are: ${names}.",
+                    mapping={"names": ", ".join(sorted(self.context.kinds))},
+                ),
             )
         return kind(self.context.owner)
 
     def __setitem__(self, key: str, value: Any) -> None:
-        raise SynchronizationError(f"there is no part {key!r} of an object")
+        raise SynchronizationError(
+            _("there is no part ${key} of an object", mapping={"key": repr(key)})
+        )
 
     def __delitem__(self, key: str) -> None:
         aspect = self.make(key)

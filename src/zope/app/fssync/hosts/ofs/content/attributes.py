@@ -47,6 +47,7 @@ from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.interfaces import ITakesNames
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.messages import _
 from zope.fssync.picklecontext import using
 from zope.fssync.registry import names
 from zope.fssync.synchronizer import StreamedBody
@@ -168,7 +169,12 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
         limits = _limits()
         data = readable.read(limits.pickle_size + 1)
         if len(data) > limits.pickle_size:
-            raise LimitExceeded(f"pickle is larger than {limits.pickle_size} bytes")
+            raise LimitExceeded(
+                _(
+                    "pickle is larger than ${limit} bytes",
+                    mapping={"limit": limits.pickle_size},
+                )
+            )
         # The file of a removed part is empty.
         instances: list[Any] = []
         source = Source(self.blobs(), _empty_blob)
@@ -178,7 +184,7 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
         for each in instances:
             grants.settle(each, self.owner)
         if type(wanted) is not dict:
-            raise SynchronizationError("the attributes are no dictionary")
+            raise SynchronizationError(_("the attributes are no dictionary"))
         present = self._described_here()
         for name in wanted:
             self._check(name, name in present)
@@ -192,7 +198,7 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
             setattr(base, name, value)
         if source.given and self.blobs() != source.given:
             raise SynchronizationError(
-                "the references to blobs are not numbered in the order of the pickle"
+                _("the references to blobs are not numbered in the order of the pickle")
             )
 
     def blobs(self) -> Mapping[str, Any]:
@@ -254,7 +260,12 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
         for step in steps:
             place = container(place)
             if step != ".." or place is None:
-                raise PickleRefused(f"unknown reference to an object: {reference}")
+                raise PickleRefused(
+                    _(
+                        "unknown reference to an object: ${reference}",
+                        mapping={"reference": reference},
+                    )
+                )
         # Otherwise the object could refer to a place where its editor has no rights.
         require(ANYTHING, place)
         return aq_base(place)
@@ -269,7 +280,9 @@ class OtherAttributes(Aspect, write=ANYTHING, read=ANYTHING):
             # A replaced method might have checked permissions.
             or (not known and callable(getattr(type(aq_base(self.owner)), name, None)))
         ):
-            raise SynchronizationError(f"{name!r} cannot be set as an attribute")
+            raise SynchronizationError(
+                _("${name} cannot be set as an attribute", mapping={"name": repr(name)})
+            )
 
 
 class BlobPart(Aspect, write=ANYTHING, read=ANYTHING):
@@ -290,13 +303,17 @@ class BlobPart(Aspect, write=ANYTHING, read=ANYTHING):
         if OtherAttributes in kinds:
             blob = OtherAttributes(context).blobs().get(name)
         if blob is None:
-            raise SynchronizationError(f"the attributes refer to no {name}")
+            raise SynchronizationError(
+                _("the attributes refer to no ${name}", mapping={"name": name})
+            )
         return cls(context, name, blob)
 
     def remove(self) -> None:
         """See `Aspect`."""
         if self.name in OtherAttributes(self.owner).blobs():
-            raise SynchronizationError(f"the attributes refer to {self.name}")
+            raise SynchronizationError(
+                _("the attributes refer to ${name}", mapping={"name": self.name})
+            )
 
     def load(self, readable: Any) -> None:
         """See `IAspect`."""

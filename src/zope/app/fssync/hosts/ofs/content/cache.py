@@ -10,6 +10,7 @@ from Acquisition import aq_base
 from zope.app.fssync.hosts.ofs.content.aspect import TextAspect
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 
 __all__ = ["CacheSettings"]
 
@@ -35,7 +36,7 @@ class CacheSettings(TextAspect, write="Change cache settings"):
         manager: Any = found.pop("manager", None)
         enabled = found.pop("enabled", "yes")
         if found or enabled not in ("yes", "no"):
-            raise SynchronizationError("cache settings are a manager and enabled")
+            raise SynchronizationError(_("cache settings are a manager and enabled"))
         self.owner.ZCacheable_setManagerId(manager)
         if (enabled == "yes") != bool(self.owner.ZCacheable_enabled()):
             self.owner.ZCacheable_setEnabled(enabled == "yes")

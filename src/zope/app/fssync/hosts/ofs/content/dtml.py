@@ -22,6 +22,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IMaker
+from zope.fssync.messages import _
 
 __all__ = [
     "DTMLDocumentSynchronizer",
@@ -85,8 +86,13 @@ class DTMLMethodSynchronizer(
             self.context.manage_edit(source, self.context.title)
         except (ParseError, SyntaxError) as error:
             line, message = dtml_fault(error)
-            where = f", on line {line}" if line else ""
-            raise SynchronizationError(f"no DTML: {message}{where}") from error
+            where = _(", on line ${line}", mapping={"line": line}) if line else ""
+            raise SynchronizationError(
+                _(
+                    "no DTML: ${message}${where}",
+                    mapping={"message": message, "where": where},
+                )
+            ) from error
 
 
 @provider(IMaker, IExclusive)

@@ -29,6 +29,7 @@ from zope.fssync.interfaces import IMaker
 from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.itemtext import Item
 from zope.fssync.limits import CHUNK
+from zope.fssync.messages import _
 from zope.fssync.synchronizer import StreamedBody
 
 __all__ = ["FileSynchronizer", "Precondition"]
@@ -49,7 +50,7 @@ class Precondition(TextAspect, write="Change Images and Files"):
     def replace(self, items: list[Item]) -> None:
         """See `TextAspect`."""
         if [item.key for item in items] not in ([], ["method"]):
-            raise SynchronizationError("a precondition is a method")
+            raise SynchronizationError(_("a precondition is a method"))
         for item in items:
             self.owner.precondition = item.value or ""
         if not items and "precondition" in vars(aq_base(self.owner)):

@@ -34,6 +34,7 @@ from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IMaker
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 
 __all__ = [
     "AccessRule",
@@ -54,13 +55,13 @@ class AccessRule(TextAspect, write="Add Site Roots"):
 
     def items(self) -> Iterator[Item]:
         """See `TextAspect`."""
-        for _, hook in queryBeforeTraverse(aq_base(self.owner), "AccessRule"):
+        for _rank, hook in queryBeforeTraverse(aq_base(self.owner), "AccessRule"):
             yield Item("method", hook.name)
 
     def replace(self, items: list[Item]) -> Any:
         """See `TextAspect`."""
         if [item.key for item in items] not in ([], ["method"]):
-            raise SynchronizationError("an access rule is a method")
+            raise SynchronizationError(_("an access rule is a method"))
         before = list(self.items())
         container = self.owner.this()
         unregisterBeforeTraverse(container, "AccessRule")
@@ -74,7 +75,12 @@ class AccessRule(TextAspect, write="Add Site Roots"):
         """Refuse a missing method: nothing below could be reached any more."""
         for item in self.items():
             if getattr(aq_base(self.owner), item.value or " ", None) is None:
-                raise SynchronizationError(f"there is no method {item.value!r}")
+                raise SynchronizationError(
+                    _(
+                        "there is no method ${value}",
+                        mapping={"value": repr(item.value)},
+                    )
+                )
 
 
 class PlainOrder(
@@ -100,7 +106,7 @@ class PlainOrder(
     def replace(self, items: list[Item]) -> None:
         """See `TextAspect`."""
         if any(item.kind for item in items):
-            raise SynchronizationError("the items of this folder cannot be sorted")
+            raise SynchronizationError(_("the items of this folder cannot be sorted"))
         current = itemorder.ids(self.owner)
         wanted = arranged(current, (item.key for item in items))
         if not items:
@@ -158,7 +164,9 @@ class FolderSynchronizer(
         if not self.has(key):
             raise KeyError(key)
         if key in self.context._reserved_names:
-            raise SynchronizationError(f"{key!r} cannot be removed")
+            raise SynchronizationError(
+                _("${key} cannot be removed", mapping={"key": repr(key)})
+            )
         self.context._delObject(key)
         if self._ids is not None:
             self._ids.discard(key)
@@ -181,7 +189,7 @@ class RootSynchronizer(FolderSynchronizer):
 
     def __delitem__(self, key: str) -> None:
         if key == "acl_users":
-            raise SynchronizationError("the users of the root cannot be removed")
+            raise SynchronizationError(_("the users of the root cannot be removed"))
         super().__delitem__(key)
 
 

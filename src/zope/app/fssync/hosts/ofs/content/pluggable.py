@@ -35,6 +35,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IMaker
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 
 __all__ = [
     "MANAGE_USERS",
@@ -60,7 +61,7 @@ class PluggableUsersSynchronizer(
     def __delitem__(self, key: str) -> None:
         if key == REGISTRY:
             # Without the registry nobody could log in to restore it.
-            raise SynchronizationError("the registry of plugins cannot be removed")
+            raise SynchronizationError(_("the registry of plugins cannot be removed"))
         super().__delitem__(key)
 
 
@@ -102,9 +103,16 @@ class RegistrySynchronizer(
         wanted: dict[str, tuple[str, ...]] = dict.fromkeys(types, ())
         for item in itemtext.read(readable):
             if item.key not in types or item.value is not None or item.kind:
-                raise SynchronizationError(f"{item.key!r} is no type of plugins here")
+                raise SynchronizationError(
+                    _(
+                        "${key} is no type of plugins here",
+                        mapping={"key": repr(item.key)},
+                    )
+                )
             if len(set(item.lines)) != len(item.lines):
-                raise SynchronizationError(f"{item.key!r} names a plugin twice")
+                raise SynchronizationError(
+                    _("${key} names a plugin twice", mapping={"key": repr(item.key)})
+                )
             wanted[item.key] = item.lines
 
         def activate() -> None:
@@ -124,7 +132,10 @@ class RegistrySynchronizer(
                 self.context.activatePlugin(interface, name)
             except (AttributeError, KeyError, ValueError):
                 raise SynchronizationError(
-                    f"{name!r} is no plugin for {interface.__name__}"
+                    _(
+                        "${name} is no plugin for ${class}",
+                        mapping={"name": repr(name), "class": interface.__name__},
+                    )
                 ) from None
 
 

@@ -45,6 +45,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IMaker
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 
 __all__ = ["GroupsSynchronizer", "RolesSynchronizer", "UsersSynchronizer"]
 
@@ -87,13 +88,25 @@ class PrincipalsSynchronizer(FileBody):
 
     def _facts(self, item: Item) -> Facts:
         if item.kind != self.kind or item.value is not None:
-            raise SynchronizationError(f"{item.key!r} is no {self.kind}")
+            raise SynchronizationError(
+                _(
+                    "${key} is no ${kind}",
+                    mapping={"key": repr(item.key), "kind": self.kind},
+                )
+            )
         facts: Facts = {key: [] for key in self.known}
         for line in item.lines:
             key, colon, value = line.partition(": ")
             if not colon or key not in facts:
                 raise SynchronizationError(
-                    f"{line!r} of {item.key!r} is none of: {', '.join(self.known)}"
+                    _(
+                        "${line} of ${key} is none of: ${names}",
+                        mapping={
+                            "line": repr(line),
+                            "key": repr(item.key),
+                            "names": ", ".join(self.known),
+                        },
+                    )
                 )
             facts[key].append(value)
         return facts
@@ -150,7 +163,10 @@ class UsersSynchronizer(
                     manager.updateUser(name, login)
             except (KeyError, ValueError):
                 raise SynchronizationError(
-                    f"the login {login!r} of {name!r} is that of another user"
+                    _(
+                        "the login ${login} of ${name} is that of another user",
+                        mapping={"login": repr(login), "name": repr(name)},
+                    )
                 ) from None
             self._set_password(name, facts["password"])
 

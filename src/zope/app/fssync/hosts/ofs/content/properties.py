@@ -28,6 +28,7 @@ from zope.fssync.interfaces import ITakesNames
 from zope.fssync.itemtext import Item
 from zope.fssync.limits import DATE_LENGTH
 from zope.fssync.limits import NUMBER_BITS
+from zope.fssync.messages import _
 
 __all__ = ["Properties", "pickled"]
 
@@ -72,12 +73,14 @@ class Definition(NamedTuple):
 
 def _parsed(kind: str) -> Definition:
     head, *words = kind.split(", ")
-    type_, _, choices = head.partition(" of ")
+    type_, _sep, choices = head.partition(" of ")
     known = {"mode": "", "holds": ""}
     for word in words:
-        name, _, what = word.partition(" ")
+        name, _sep, what = word.partition(" ")
         if name not in known or not what:
-            raise SynchronizationError(f"{kind!r} is no kind of property")
+            raise SynchronizationError(
+                _("${kind} is no kind of property", mapping={"kind": repr(kind)})
+            )
         known[name] = what.strip()
     return Definition(type_ or "string", choices, **known)
 
@@ -177,7 +180,12 @@ class Properties(TextAspect, write="Manage properties"):
                 "d" not in declared.get("mode", "wd")
                 or name in self.owner._reserved_names
             ):
-                raise SynchronizationError(f"the property {name!r} cannot be removed")
+                raise SynchronizationError(
+                    _(
+                        "the property ${name} cannot be removed",
+                        mapping={"name": repr(name)},
+                    )
+                )
             if name in state(self.owner) and name not in parts:
                 # `_delProperty` fails for a default of the class.
                 self.owner._delPropValue(name)
@@ -192,13 +200,23 @@ class Properties(TextAspect, write="Manage properties"):
         definition = _parsed(item.kind)
         if definition.holds == "pickled":
             if old.holds != "pickled":
-                raise SynchronizationError(f"the property {name!r} is not pickled")
+                raise SynchronizationError(
+                    _(
+                        "the property ${name} is not pickled",
+                        mapping={"name": repr(name)},
+                    )
+                )
             return
         new = _value(item, definition.holds or definition.type)
         if _same(getattr(aq_base(self.owner), name, None), new):
             return
         if not can_change:
-            raise SynchronizationError(f"the property {name!r} cannot be changed")
+            raise SynchronizationError(
+                _(
+                    "the property ${name} cannot be changed",
+                    mapping={"name": repr(name)},
+                )
+            )
         self.owner._setPropValue(name, new)
 
     def _declare(self, new: Mapping[str, Definition], parts: _Parts) -> dict[str, Any]:
@@ -214,7 +232,12 @@ class Properties(TextAspect, write="Manage properties"):
             self._check_type(definition)
         for name in new:
             if name in parts or not self.owner.valid_property_id(name):
-                raise SynchronizationError(f"{name!r} cannot be the id of a property")
+                raise SynchronizationError(
+                    _(
+                        "${name} cannot be the id of a property",
+                        mapping={"name": repr(name)},
+                    )
+                )
         self.owner._properties = (
             *self.owner._properties,
             *(_declaration(name, each) for name, each in new.items()),
@@ -228,8 +251,13 @@ class Properties(TextAspect, write="Manage properties"):
         ):
             known = SELECTIONS.union(type_converters) - FLAGS
             raise SynchronizationError(
-                f"there is no type of properties {definition.type!r}",
-                advice=f"There are: {', '.join(sorted(known))}.",
+                _(
+                    "there is no type of properties ${type}",
+                    mapping={"type": repr(definition.type)},
+                ),
+                advice=_(
+                    "There are: ${names}.", mapping={"names": ", ".join(sorted(known))}
+                ),
             )
 
     def _check_choices(self, new: Mapping[str, Definition]) -> None:
@@ -238,7 +266,12 @@ class Properties(TextAspect, write="Manage properties"):
             if definition.type in SELECTIONS and not hasattr(
                 self.owner, definition.choices or " "
             ):
-                raise SynchronizationError(f"No select variable {definition.choices}")
+                raise SynchronizationError(
+                    _(
+                        "No select variable ${choices}",
+                        mapping={"choices": definition.choices},
+                    )
+                )
 
     def _adopted(self, name: str, parts: _Parts) -> Any:
         """Return the value of a pickled property from the other attributes."""
@@ -340,7 +373,9 @@ def _value(item: Item, kind: str) -> Any:
         return "\n".join(lines) if kind in TEXT else lines
     text = item.value
     if text is None:
-        raise SynchronizationError(f"the property {item.key!r} has no value")
+        raise SynchronizationError(
+            _("the property ${key} has no value", mapping={"key": repr(item.key)})
+        )
     try:
         if kind in NUMBERS:
             return NUMBERS[kind](text)
@@ -350,6 +385,9 @@ def _value(item: Item, kind: str) -> Any:
             return DateTime(text[:DATE_LENGTH])
     except (ValueError, KeyError, DateTimeError) as error:
         raise SynchronizationError(
-            f"the property {item.key!r} is no {kind}: {text!r}"
+            _(
+                "the property ${key} is no ${kind}: ${text}",
+                mapping={"key": repr(item.key), "kind": kind, "text": repr(text)},
+            )
         ) from error
     return text

@@ -23,6 +23,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.inheritance import WrappedSynchronizer
 from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import ISynchronizableExtras
+from zope.fssync.messages import _
 from zope.fssync.synchronizer import Extras
 
 __all__ = ["SecuredExtras", "SecuredPartsSynchronizer", "kinds", "secured"]
@@ -65,8 +66,14 @@ class SecuredPartsSynchronizer(PartsSynchronizer):
         kind: type[Aspect] | None = self.context.kinds.get(key)
         if kind is None:
             raise SynchronizationError(
-                f"objects of this type have no part {key!r}",
-                advice=f"There are: {', '.join(sorted(self.context.kinds))}.",
+                _(
+                    "objects of this type have no part ${key}",
+                    mapping={"key": repr(key)},
+                ),
+                advice=_(
+                    "There are: ${names}.",
+                    mapping={"names": ", ".join(sorted(self.context.kinds))},
+                ),
             )
         return kind(self.context.owner)
 

@@ -28,6 +28,7 @@ from zope.app.fssync.hosts.ofs.content.aspect import state
 from zope.app.fssync.hosts.ofs.content.permissions import CHANGE_OWNER
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 
 _unknown_permission = re.compile(r"_\w+_Permission").fullmatch
 
@@ -101,7 +102,7 @@ class Owner(TextAspect, write=CHANGE_OWNER):
         else:
             user, folder = found.get("user"), found.get("folder")
             if not user or not folder or len(found) != 2:
-                raise SynchronizationError("an owner is a user and a folder")
+                raise SynchronizationError(_("an owner is a user and a folder"))
             obj._owner = (folder.split("/"), user)
         if trivial:
             # As in new objects: the owner has the local role Owner.
@@ -123,8 +124,8 @@ def known_roles(
     def check() -> None:
         for role in sorted(new.difference(obj.valid_roles())):
             raise SynchronizationError(
-                f"there is no role {role!r}",
-                advice="Define it in the file roles of a folder above.",
+                _("there is no role ${role}", mapping={"role": repr(role)}),
+                advice=_("Define it in the file roles of a folder above."),
             )
 
     return check
@@ -193,7 +194,7 @@ class LocalRoles(TextAspect, write="Change permissions", read="Change permission
         """See `TextAspect`."""
         roles = {item.key: item.lines for item in items}
         if not all(roles.values()):
-            raise SynchronizationError("a user without a role")
+            raise SynchronizationError(_("a user without a role"))
         before = local_roles(self.owner)
         _set_local_roles(self.owner, roles)
         return known_roles(self.owner, roles.values(), before.values())
@@ -226,7 +227,7 @@ class Roles(TextAspect, write="Change permissions", read="Change permissions"):
         if wanted == current:
             return
         if "" in wanted:
-            raise SynchronizationError("a role without a name")
+            raise SynchronizationError(_("a role without a name"))
         kept = self.owner.__ac_roles__
         new = wanted.difference(kept)
         # Zope's own methods search all roles for each role.
@@ -275,7 +276,12 @@ class PermissionSettings(
         wanted: dict[str, Any] = {}
         for item in items:
             if item.kind not in ("", "acquired too") or item.value is not None:
-                raise SynchronizationError(f"{item.key!r} is no permission with roles")
+                raise SynchronizationError(
+                    _(
+                        "${key} is no permission with roles",
+                        mapping={"key": repr(item.key)},
+                    )
+                )
             wanted[item.key] = list(item.lines) if item.kind else tuple(item.lines)
         for title in current:
             if title not in wanted:
@@ -292,7 +298,9 @@ class PermissionSettings(
         elif _unknown_permission(title):
             name = title
         else:
-            raise SynchronizationError(f"there is no permission {title!r}")
+            raise SynchronizationError(
+                _("there is no permission ${title}", mapping={"title": repr(title)})
+            )
         methods = {p[0]: p[1] for p in self.owner.ac_inherited_permissions(1)}
         setting = Permission(title, methods.get(title, ()), self.owner)
         setting._p = name

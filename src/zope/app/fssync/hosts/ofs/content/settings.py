@@ -18,6 +18,7 @@ from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
 from zope.fssync import itemtext
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 
 __all__ = ["Field", "Settings", "SettingsBody"]
 
@@ -67,8 +68,10 @@ class Settings(TextAspect):
             field = fields.get(item.key)
             if field is None or item.kind:
                 raise SynchronizationError(
-                    f"there is no setting {item.key!r}",
-                    advice=f"There are: {', '.join(fields)}.",
+                    _("there is no setting ${key}", mapping={"key": repr(item.key)}),
+                    advice=_(
+                        "There are: ${names}.", mapping={"names": ", ".join(fields)}
+                    ),
                 )
             values[item.key] = _value(field, item)
         self.apply(values)
@@ -93,14 +96,19 @@ def _value(field: Field, item: Item) -> Any:
         return "\n".join(item.lines) if item.lines else None
     if field.kind == "boolean":
         if item.value not in ("yes", "no"):
-            raise SynchronizationError(f"the setting {item.key!r} is yes or no")
+            raise SynchronizationError(
+                _("the setting ${key} is yes or no", mapping={"key": repr(item.key)})
+            )
         return item.value == "yes"
     if field.kind == "int":
         try:
             return int(item.value)
         except ValueError:
             raise SynchronizationError(
-                f"the setting {item.key!r} is no whole number: {item.value!r}"
+                _(
+                    "the setting ${key} is no whole number: ${value}",
+                    mapping={"key": repr(item.key), "value": repr(item.value)},
+                )
             ) from None
     return item.value
 

@@ -29,6 +29,7 @@ from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import ILimits
 from zope.fssync.interfaces import IMaker
 from zope.fssync.limits import DEFAULT
+from zope.fssync.messages import _
 
 __all__ = [
     "BodySynchronizer",
@@ -78,7 +79,9 @@ class BodySynchronizer(FileBody):
         limit = queryUtility(ILimits, default=DEFAULT).pickle_size
         data = readable.read(limit + 1)
         if len(data) > limit:
-            raise LimitExceeded(f"settings of more than {limit} bytes")
+            raise LimitExceeded(
+                _("settings of more than ${limit} bytes", mapping={"limit": limit})
+            )
         wanted, current = parsed(data), parsed(self._adapter().body)
         _check_kind(wanted, current)
         mark_removed(wanted, current)
@@ -86,7 +89,9 @@ class BodySynchronizer(FileBody):
         try:
             self._adapter().body = wanted.toxml("utf-8")
         except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise SynchronizationError(f"not taken: {error}") from error
+            raise SynchronizationError(
+                _("not taken: ${reason}", mapping={"reason": error})
+            ) from error
 
     def _adapter(self) -> Any:
         return getMultiAdapter((self.context, _Environment()), IBody)
@@ -114,11 +119,13 @@ def parsed(data: bytes) -> Document:
         parser.Parse(data, True)
         return parseString(data)
     except (expat.ExpatError, LookupError, ValueError) as error:
-        raise SynchronizationError(f"not well-formed: {error}") from error
+        raise SynchronizationError(
+            _("not well-formed: ${reason}", mapping={"reason": error})
+        ) from error
 
 
 def _refuse_doctype(*args: Any) -> None:
-    raise SynchronizationError("the document has a DTD")
+    raise SynchronizationError(_("the document has a DTD"))
 
 
 def _check_kind(wanted: Document, current: Document) -> None:
@@ -128,7 +135,9 @@ def _check_kind(wanted: Document, current: Document) -> None:
         return
     kind = root.getAttribute("meta_type")
     if (found.tagName, found.getAttribute("meta_type")) != (root.tagName, kind):
-        raise SynchronizationError(f"it does not describe a {kind or root.tagName}")
+        raise SynchronizationError(
+            _("it does not describe a ${kind}", mapping={"kind": kind or root.tagName})
+        )
 
 
 def mark_removed(wanted: Document, current: Document) -> None:

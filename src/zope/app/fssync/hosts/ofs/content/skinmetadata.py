@@ -25,6 +25,7 @@ from zope.app.fssync.hosts.ofs.permissions import require
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
 from zope.fssync.limits import SKIN_METADATA_SIZE
+from zope.fssync.messages import _
 
 __all__ = ["SUFFIX", "Metadata", "parse", "settling"]
 
@@ -92,7 +93,12 @@ def _settle(folder: Any, name: str, metadata: Metadata) -> Callable[[], Any] | N
     for part, items in metadata.parts.items():
         kind = kinds.get(part)
         if kind is None:
-            raise SynchronizationError(f"{name!r} cannot have {part}")
+            raise SynchronizationError(
+                _(
+                    "${name} cannot have ${part}",
+                    mapping={"name": repr(name), "part": part},
+                )
+            )
         require(kind.permissions["write"], target)
         calls.append(kind(target).replace(_merged(kind(target).items(), items)))
     return partial(_call, [call for call in calls if call is not None])
@@ -115,7 +121,10 @@ def _permission(title: str, said: str) -> Item:
     acquired, colon, roles = said.partition(":")
     if not colon or acquired.strip() not in ("0", "1"):
         raise SynchronizationError(
-            f"the permission {title!r} needs 0 or 1, a colon, and roles"
+            _(
+                "the permission ${title} needs 0 or 1, a colon, and roles",
+                mapping={"title": repr(title)},
+            )
         )
     kind = "acquired too" if acquired.strip() == "1" else ""
     return Item(title, lines=tuple(_words(roles)), kind=kind)

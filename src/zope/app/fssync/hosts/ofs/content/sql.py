@@ -19,6 +19,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IMaker
+from zope.fssync.messages import _
 
 __all__ = ["SQLMethodSynchronizer", "SQLSettings"]
 
@@ -99,5 +100,10 @@ class SQLMethodSynchronizer(
             )
         except (ParseError, SyntaxError) as error:
             line, message = dtml_fault(error)
-            where = f", on line {line}" if line else ""
-            raise SynchronizationError(f"no SQL template: {message}{where}") from error
+            where = _(", on line ${line}", mapping={"line": line}) if line else ""
+            raise SynchronizationError(
+                _(
+                    "no SQL template: ${message}${where}",
+                    mapping={"message": message, "where": where},
+                )
+            ) from error

@@ -31,6 +31,7 @@ from zope.fssync import markers
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IMaker
+from zope.fssync.messages import _
 from zope.fssync.synchronizer import Synchronizer
 
 __all__ = [
@@ -134,7 +135,8 @@ class FileBody(ObjectSynchronizer):
         """Refuse to change an object that a user has locked by WebDAV."""
         if getattr(aq_base(self.context), "wl_isLocked", _never)():
             raise SynchronizationError(
-                "the object is locked by WebDAV", advice="Wait, or remove the lock."
+                _("the object is locked by WebDAV"),
+                advice=_("Wait, or remove the lock."),
             )
 
 

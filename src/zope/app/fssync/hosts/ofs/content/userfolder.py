@@ -30,6 +30,7 @@ from zope.fssync import itemtext
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.itemtext import Item
+from zope.fssync.messages import _
 
 __all__ = ["UserFolderSynchronizer"]
 
@@ -90,19 +91,29 @@ class UserFolderSynchronizer(
             elif item.kind == "user" and item.value is None and item.key:
                 accounts[item.key] = _account(item)
             else:
-                raise SynchronizationError(f"{item.key!r} is neither user nor setting")
+                raise SynchronizationError(
+                    _(
+                        "${key} is neither user nor setting",
+                        mapping={"key": repr(item.key)},
+                    )
+                )
         self._replace(accounts)
 
     def _set(self, item: Item) -> None:
         if item.key not in SETTINGS:
-            raise SynchronizationError(f"there is no setting {item.key!r}")
+            raise SynchronizationError(
+                _("there is no setting ${key}", mapping={"key": repr(item.key)})
+            )
         attribute, kind = SETTINGS[item.key]
         told = item.value or ""
         try:
             value: Any = YES[told] if kind is bool else int(told)
         except (KeyError, ValueError):
             raise SynchronizationError(
-                f"the setting {item.key!r} cannot be {told!r}"
+                _(
+                    "the setting ${key} cannot be ${told}",
+                    mapping={"key": repr(item.key), "told": repr(told)},
+                )
             ) from None
         if getattr(aq_base(self.context), attribute, 0) != value:
             setattr(self.context, attribute, value)
@@ -115,7 +126,9 @@ class UserFolderSynchronizer(
             folder._doDelUsers(gone)
         for name, account in accounts.items():
             if account.domains and not folder.domainSpecValidate(account.domains):
-                raise SynchronizationError(f"bad domains of the user {name!r}")
+                raise SynchronizationError(
+                    _("bad domains of the user ${name}", mapping={"name": repr(name)})
+                )
             roles, domains = list(account.roles), list(account.domains)
             password = stored(account.password)
             if name not in current:
@@ -132,7 +145,10 @@ def _account(item: Item) -> Account:
         what, colon, value = line.partition(": ")
         if not colon or what not in found:
             raise SynchronizationError(
-                f"{line!r} of {item.key!r} is no role, domain or password"
+                _(
+                    "${line} of ${key} is no role, domain or password",
+                    mapping={"line": repr(line), "key": repr(item.key)},
+                )
             )
         found[what].append(value)
     password = found["password"][-1] if found["password"] else None

@@ -109,7 +109,7 @@ def test_conflicts_are_shown_and_nothing_is_changed(
     [
         (0, "0000000000000001", "cannot be read any more"),
         (1, "0000000000000001", "one of another object"),
-        (1, "", "does not tell a transaction"),
+        (1, "", "names no transaction"),
     ],
 )
 def test_another_base_is_told(person, site, place, text, reason):

@@ -231,7 +231,7 @@ def test_a_change_meanwhile_is_shown_again(person, site):
     change(site, "meanwhile", prepend)
     now = content(site)
     again = page.form.submit("confirm")
-    assert "have changed meanwhile" in again.text
+    assert "have changed in the meantime" in again.text
     assert content(site) == now
     again.form.submit("confirm")
     assert b"more" not in content(site)["/docs/two.txt"][1]

@@ -35,8 +35,13 @@ def test_a_browser_has_nothing_to_mend(browser: Browser, host: Any) -> None:
         assert parsed(checked) == built, page
 
 
-def test_a_page_can_be_read_and_fields_have_names(browser: Browser, host: Any) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_can_be_read_and_fields_have_names(
+    browser: Browser, host: Any, scheme: str
+) -> None:
+    browser.prefer(prefers_color_scheme=scheme)
     for page in PAGES:
         browser.open(f"{host.folder}/@@{page}")
         assert browser.faint(OURS) == [], page
         assert browser.unlabelled(OURS) == [], page
+    browser.prefer()
