@@ -12,6 +12,7 @@ import json
 import pickle
 import sys
 import time
+import zipfile
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,12 +32,14 @@ from zope.app.fssync.client.workingcopy.packindex import HEAD
 from zope.app.fssync.client.workingcopy.packindex import dump_index
 from zope.app.fssync.client.workingcopy.packindex import read_index
 from zope.app.fssync.client.workingcopy.serverstate import States
+from zope.app.fssync.hosts.ofs.content import setupbody
 from zope.app.fssync.hosts.ofs.content.principals import GroupsSynchronizer
 from zope.app.fssync.hosts.ofs.content.properties import Properties
 from zope.app.fssync.hosts.ofs.content.security import LocalRoles
 from zope.app.fssync.hosts.ofs.content.security import PermissionSettings
 from zope.app.fssync.hosts.ofs.content.security import Roles
 from zope.app.fssync.protocol import sshframing
+from zope.app.fssync.server.uploaded import Upload
 from zope.fssync import binarypickle
 from zope.fssync import description
 from zope.fssync import itemtext
@@ -139,6 +142,31 @@ def recorded(data: bytes) -> None:
     with suppress(ValueError):
         record.loads(zlib.compress(data))
     record._picked(data, record.lines_of(data))
+
+
+def zipped(names: Callable[[int], str]) -> Make:
+    def make(count: int) -> bytes:
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as file:
+            for number in range(count):
+                file.writestr(names(number), b"")
+        return stream.getvalue()
+
+    return make
+
+
+def uploaded(data: bytes) -> None:
+    upload = Upload(io.BytesIO(data))
+    for path in upload.files:
+        upload.read(path)
+
+
+def settled(data: bytes) -> None:
+    """Compare the settings of a tool with others, and with none."""
+    for current in (data.replace(b"a", b"b"), data, b"<object/>"):
+        wanted, there = setupbody.parsed(data), setupbody.parsed(current)
+        setupbody.mark_removed(wanted, there)
+        setupbody.drop_unchanged(wanted, there)
 
 
 def keys(data: bytes) -> None:
@@ -506,6 +534,23 @@ PRODUCTIONS: dict[str, tuple[Callable[[bytes], Any], Make]] = {
         lambda n: core(b"<unicode>x\n" * n),
     ),
     "described: escapes": (shown, lambda n: core(b"<unicode>&lt;</unicode>\n" * n)),
+    "zip: files": (uploaded, zipped(lambda i: f"f{i}")),
+    "zip: deep files": (uploaded, zipped(lambda i: "d/" * 100 + f"f{i}")),
+    "zip: names of marks": (uploaded, zipped(lambda i: f"{MARKS * 50}{i}")),
+    "zip: ends": (uploaded, lambda n: b"PK\5\6" * n),
+    "zip: a directory without files": (uploaded, lambda n: b"PK\1\2" * n),
+    "settings: parts": (
+        settled,
+        lambda n: (
+            b"<object>%s</object>"
+            % b"".join(b'<index name="a%d"/>' % i for i in range(n))
+        ),
+    ),
+    "settings: values": (settled, lambda n: b"<object>%s</object>" % (b"<x>a</x>" * n)),
+    "settings: attributes": (
+        settled,
+        lambda n: b"<object%s/>" % b"".join(b' a%d=""' % i for i in range(n)),
+    ),
     "record: lines": (recorded, lambda n: b"\n" * n),
     "record: nested": (recorded, lambda n: b"[" * n),
     "record: files": (

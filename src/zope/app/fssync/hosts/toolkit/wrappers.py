@@ -13,7 +13,7 @@ Containers of the toolkit wrap an object that has no place of its own in a
 * `CP_getattro` and `CP_setattro` in C encode the name of the attribute and leak the
   bytes (`MAKE_STRING`): about 48 bytes for each attribute read or set on a wrapper.
   `release_names` gives `ContainedProxy` methods in Python that do the same without
-  that leak.  They take half a microsecond longer.  The modules of this package, which
+  that leak.  They take 0.2 microseconds longer.  The modules of this package, which
   read many wrappers, do so by `parent_of`, `name_of` and `class_of` of the toolkit's
   host, and put them into security proxies by `proxied`.
 
