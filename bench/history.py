@@ -6,9 +6,9 @@ A database of N objects has N transactions more, each of which changes one file;
 quarter of the folders, the "quiet" ones, are changed in the first tenth only.  Measured
 is ``log -l 10`` of all, of a folder, of a quiet folder and a quiet file, and of all
 quiet folders together, and the time until the first line of a log without a limit, each
-against updates between of a folder to which nothing happened.  The first log makes a
-thread begin with the index of references, which that of all quiet folders waits for;
-the first one after another start reads it: they are told apart.
+against updates between of a folder to which nothing happened.  After the first updates
+a thread makes the index of references, which that of all quiet folders needs; after
+another start a thread reads it: the first logs that use it are told apart.
 """
 
 import argparse
