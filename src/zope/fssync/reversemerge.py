@@ -158,11 +158,13 @@ class Later:
     """Which steps of an undo take a second commit.
 
     An object cannot come to a place that another one leaves in the same commit, and
-    what something leaves cannot be removed in it.  ``backs`` are the moves to be done.
+    what something leaves cannot be removed in it.  ``backs`` are the moves to be done;
+    ``gone`` are the places of what is removed, which are not free for moves, either.
     """
 
-    def __init__(self, backs: Iterable[Back]) -> None:
+    def __init__(self, backs: Iterable[Back], gone: Iterable[str] = ()) -> None:
         self._left = {each.leaves for each in backs}
+        self._gone = set(gone)
         self._places: set[str] = set()
         self._after: set[str | None] = set()
 
@@ -170,11 +172,15 @@ class Later:
         """Return whether a step has to wait, of all in their order."""
         assert isinstance(step, Step | Back)
         if isinstance(step, Step) and step.after is not None:
+            if any(each in self._after for each in ways(step.after)):
+                return True
             if step.before is None:
                 return any(each.startswith(f"{step.place}/") for each in self._left)
             return step.after in self._after
-        waits = step.place in self._left or not self._places.isdisjoint(
-            (step.place, *ways(step.place))
+        waits = (
+            step.place in self._left
+            or (isinstance(step, Back) and step.place in self._gone)
+            or not self._places.isdisjoint((step.place, *ways(step.place)))
         )
         if waits:
             self._places.add(step.place)

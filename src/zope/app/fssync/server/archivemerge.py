@@ -14,15 +14,12 @@ from zope.fssync.sides import Side
 from zope.fssync.sides import is_same
 from zope.fssync.sides import special
 
-__all__ = ["CONFLICT", "IN_THE_WAY", "NESTED", "NO_FOLDER", "ArchiveMerge"]
+__all__ = ["CONFLICT", "IN_THE_WAY", "NO_FOLDER", "ArchiveMerge"]
 
 #: The fields of an entry that are merged.
 _SAID = ("type", "factory", *KEPT)
 
 #: Why something is not merged.
-NESTED = _(
-    "others have to leave that place first: 'zsync undo' takes that back in parts"
-)
 NO_FOLDER = _("there is no folder for it any more")
 IN_THE_WAY = _("there is another object by now")
 CONFLICT = _("it was changed since, which is in conflict")

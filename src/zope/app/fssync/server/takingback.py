@@ -11,14 +11,16 @@ import tempfile
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from contextlib import ExitStack
+from types import MappingProxyType
 from typing import IO
+from typing import NamedTuple
 
 from zope.app.fssync.server.archivemerge import CONFLICT
 from zope.app.fssync.server.archivemerge import IN_THE_WAY
-from zope.app.fssync.server.archivemerge import NESTED
 from zope.app.fssync.server.archivemerge import NO_FOLDER
 from zope.app.fssync.server.archivemerge import ArchiveMerge
 from zope.app.fssync.server.changes.log import Change
@@ -55,7 +57,7 @@ from zope.fssync.sparse import EMPTY
 from zope.fssync.sparse import INFINITY
 from zope.fssync.sparse import Sparse
 
-__all__ = ["TakingBack", "concerned"]
+__all__ = ["ALL", "Rest", "TakingBack", "concerned"]
 
 #: Called with a path below the object, True for the state after the transaction (else
 #: the one before it), and True to include all below it.
@@ -66,11 +68,26 @@ _NOT_READABLE = _("you may not read all of it as it was, or it was elsewhere")
 _TOP = _("this is the object itself: take it back in the folder that it is in")
 
 
+class Rest(NamedTuple):
+    """The rest of an undo, after earlier commits of the same transaction.
+
+    ``steps`` are those left, None for all.  ``away`` maps paths of objects after the
+    transaction to the paths to which they were moved, out of the way of others.
+    """
+
+    steps: Sequence[Step | Back] | None = None
+    away: Mapping[str, str] = MappingProxyType({})
+
+
+ALL = Rest()
+
+
 class TakingBack:
     """The changes of the archive ``mine`` that undo a transaction.
 
-    ``refused`` are pairs of a name and a reason.  Use it as a context manager, which
-    closes its temporary files.
+    ``refused`` are pairs of a name and a reason.  ``next`` are the steps that have to
+    wait, since their objects come to places that others leave; None if there are none.
+     Use it as a context manager, which closes its temporary files.
     """
 
     def __init__(
@@ -80,6 +97,7 @@ class TakingBack:
         read: Read,
         label: str,
         limits: ServerLimits = SERVER,
+        rest: Rest = ALL,
     ) -> None:
         self._read = read
         #: The limit of an upload: the files are in memory while they are merged.
@@ -88,15 +106,19 @@ class TakingBack:
         self.refused: list[tuple[str, str]] = []
         (self._top,) = ArchiveSource(mine).getnames("")
         self.edits: list[Edit] = []
-        #: The steps of objects that cannot be moved back; they are skipped.
-        self._refused: set[Step | Back] = set()
-        found = list(steps([_letter_and_paths(each) for each in changes]))
+        self._away = rest.away
+        self.next: Rest | None = None
+        #: The steps that are skipped: they are refused, or have to wait.
+        self._skipped: set[Step | Back] = set()
+        found = rest.steps
+        if found is None:
+            found = list(steps([_letter_and_paths(each) for each in changes]))
         self._edited = self._moved_back(EditedArchive(mine), mine, found)
         self._merge = ArchiveMerge(self._edited, label, self.refused)
         # The states before and after the merge, which `_edits` compares.
         base = self._files.enter_context(self._edited.result())
         for step in found:
-            if isinstance(step, Step) and step not in self._refused:
+            if isinstance(step, Step) and step not in self._skipped:
                 self._merge_step(step)
         self._results = base, self._files.enter_context(self._edited.result())
         self.edits += self._edits()
@@ -115,21 +137,33 @@ class TakingBack:
         self.refused.append((f"{self._top}/{path}".rstrip("/"), reason))
 
     def _moved_back(
-        self, edited: EditedArchive, mine: SnarfRepository, found: list[Step | Back]
+        self, edited: EditedArchive, mine: SnarfRepository, found: Sequence[Step | Back]
     ) -> EditedArchive:
         """Return the archive with the objects moved back to their old paths."""
         merge = ArchiveMerge(edited, "", [])
         old = {
-            step: self._place(merge, step.after)
+            step: self._place(merge, self._now(step.after))
             for step in found
             if isinstance(step, Back)
         }
         pending = [step for step in old if merge.is_here(old[step])]
-        later = Later(pending)
+        gone = [
+            step.place
+            for step in found
+            if isinstance(step, Step) and step.before is None
+        ]
+        later = Later(
+            (
+                step._replace(leaves=self._away.get(step.after, step.leaves))
+                for step in pending
+            ),
+            gone,
+        )
         earlier = _Earlier(merge, self._top)
+        waiting = []
         for step in found:
             if step in later:
-                self._refuse_step(step, NESTED)
+                waiting.append(step)
             elif isinstance(step, Step):
                 if step.after is None:
                     earlier.coming.add(step.place)
@@ -139,6 +173,11 @@ class TakingBack:
                     self._refuse_step(step, reason)
             elif not earlier.is_here(step.place):
                 self._refuse_step(step, CONFLICT)
+        self._skipped.update(waiting)
+        if waiting and not self.refused:
+            moves = earlier.moves or not self._skipped.issuperset(found)
+            away = {} if moves else self._clear(earlier, merge, waiting, old)
+            self.next = Rest(waiting, {**self._away, **away})
         self.edits += [
             Edit(MOVED, f"{move.old} -> {move.new}") for move in earlier.moves
         ]
@@ -155,7 +194,39 @@ class TakingBack:
 
     def _refuse_step(self, step: Step | Back, reason: str) -> None:
         self._refuse(step.place if step.after is None else step.after, reason)
-        self._refused.add(step)
+        self._skipped.add(step)
+
+    def _clear(
+        self,
+        earlier: _Earlier,
+        merge: ArchiveMerge,
+        waiting: Iterable[Step | Back],
+        old: Mapping[Back, str],
+    ) -> dict[str, str]:
+        """Move one of the objects out of the way that wait for each other's places.
+
+        Return its path after the transaction, and the new one.
+        """
+        step = next(
+            each
+            for each in waiting
+            if isinstance(each, Back) and each.after not in self._away
+        )
+        above, slash, name = self._now(step.after).rpartition("/")
+        there = self._place(merge, above)
+        number = 1
+        while merge.is_here(merge.below(there, f"{name}.{number}")):
+            number += 1
+        free = f"{above}{slash}{name}.{number}"
+        earlier.put(old[step], free, f"{there}/{name}.{number}")
+        return {step.after: free}
+
+    def _now(self, path: str) -> str:
+        """Return the path of an object that may be out of the way."""
+        for above in (path, *ways(path)):
+            if above in self._away:
+                return f"{self._away[above]}{path[len(above) :]}"
+        return path
 
     def _merge_step(self, step: Step) -> None:
         after, earlier, path, left_out = step
@@ -230,10 +301,10 @@ class TakingBack:
         return Edit(CHANGED, name, old, new)
 
 
-def concerned(changes: Iterable[Change]) -> Sparse:
+def concerned(changes: Iterable[Change], rest: Rest = ALL) -> Sparse:
     """Return the parts of an object that are needed to take changes of it back."""
-    places: set[tuple[str, ...]] = set()
-    whole: set[tuple[str, ...]] = set()
+    whole = {tuple(path.split("/")) for path in rest.away.values()}
+    places = {keys[:number] for keys in whole for number in range(len(keys) + 1)}
     for change in changes:
         for each in (change.keys, change.before):
             if each is not None:
@@ -299,6 +370,10 @@ class _Earlier:
         name = place.rpartition("/")[2]
         self._moves[path] = Move(old, f"{then}/{name}", key)
         return None
+
+    def put(self, old: str, path: str, new: str) -> None:
+        """Move an object out of the way, to a path that is free."""
+        self._moves[path] = Move(old, new, path.rpartition("/")[2])
 
     def _places(self, path: str) -> tuple[str, str]:
         """Return the path of an object now, and its path after all moves."""

@@ -45,7 +45,7 @@ from zope.fssync.sparse import Sparse
 from zope.fssync.task.commit import CommitFailed
 from zope.fssync.task.moves import Moves
 
-__all__ = ["Planned", "RehearsingPage", "Result"]
+__all__ = ["Planned", "RehearsingPage", "Result", "digest_of"]
 
 _words = {
     ADDED: _("added"),
@@ -66,12 +66,22 @@ class Planned(Protocol):
 
 
 class Result(NamedTuple):
-    """The result of a plan; ``digest`` is that of the archive for the commit."""
+    """The result of a plan; ``digest`` is that of all that it depends on."""
 
     edits: list[Edit]
     refused: list[tuple[str, str]]
     found: Sequence[faults.Fault]
     digest: str
+
+    @classmethod
+    def joined(cls, results: Sequence[Result], digest: str) -> Result:
+        """Return the result of several commits, one after the other."""
+        return cls(
+            [edit for each in results for edit in each.edits],
+            results[-1].refused,
+            [fault for each in results for fault in each.found],
+            digest,
+        )
 
 
 class RehearsingPage(Page, SnarfCommit):
@@ -157,7 +167,7 @@ class RehearsingPage(Page, SnarfCommit):
         if not self._is_confirmed():
             self.host.rehearse(self.context)
         with plan.archive() as archive:
-            digest = _digest(archive)
+            digest = digest_of(archive)
             refused: list[tuple[str, str]] = list(plan.refused)
             if plan.edits and not refused:
                 refused = self._commit(archive)
@@ -210,8 +220,10 @@ class RehearsingPage(Page, SnarfCommit):
         }
 
 
-def _digest(stream: IO[bytes]) -> str:
+def digest_of(stream: IO[bytes]) -> str:
+    """Return the digest of a file."""
     found = hashlib.sha256()
+    stream.seek(0)
     for piece in chunks(stream):
         found.update(piece)
     stream.seek(0)

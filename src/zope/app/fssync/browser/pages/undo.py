@@ -8,11 +8,14 @@ from zope.app.fssync.browser.arguments import transaction_id
 from zope.app.fssync.browser.pages.history import transaction_of
 from zope.app.fssync.browser.pages.rehearsing import RehearsingPage
 from zope.app.fssync.browser.pages.rehearsing import Result
+from zope.app.fssync.browser.pages.rehearsing import digest_of
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.log import Transaction
 from zope.app.fssync.server.oldstate import OldState
 from zope.app.fssync.server.oldstate import old_state
 from zope.app.fssync.server.oldstate import transaction_before
+from zope.app.fssync.server.takingback import ALL
+from zope.app.fssync.server.takingback import Rest
 from zope.app.fssync.server.takingback import TakingBack
 from zope.app.fssync.server.takingback import concerned
 from zope.fssync.errors import LimitExceeded
@@ -84,6 +87,8 @@ class UndoPage(RehearsingPage):
         return self.rehearsed(result, self.text("note"), at=at.hex())
 
     def _perform(self, found: Transaction) -> Result:
+        """Undo a transaction, by several commits in one transaction if needed."""
+
         def read(
             path: str, is_after: bool, deep: bool
         ) -> AbstractContextManager[OldState | None]:
@@ -91,8 +96,15 @@ class UndoPage(RehearsingPage):
             return old_state(self.context, self.host, at, path, deep)
 
         label = f"before {found.tid.hex()}"
-        with (
-            self.current(concerned(found.changes)) as mine,
-            TakingBack(mine, found.changes, read, label) as plan,
-        ):
-            return self.perform(plan)
+        results: list[Result] = []
+        digest = ""
+        rest: Rest | None = ALL
+        while rest is not None:
+            with (
+                self.current(concerned(found.changes, rest)) as mine,
+                TakingBack(mine, found.changes, read, label, rest=rest) as plan,
+            ):
+                digest = digest or digest_of(mine.stream)
+                results.append(self.perform(plan))
+            rest = None if results[-1].refused else plan.next
+        return Result.joined(results, digest)

@@ -10,6 +10,7 @@ import pytest
 
 from zope.app.fssync.server.changes.log import Change
 from zope.app.fssync.server.oldstate import OldState
+from zope.app.fssync.server.takingback import ALL
 from zope.app.fssync.server.takingback import TakingBack
 from zope.app.fssync.testing.serversite import Archive
 from zope.fssync.errors import LimitExceeded
@@ -155,7 +156,6 @@ def test_what_was_moved_is_moved_back() -> None:
         ([Change("R", ("x",), ("y",))], "changed since"),
         ([Change("R", ("b",), ("x", "y"))], "no folder"),
         ([Change("R", ("b",), ("c",))], "another object"),
-        ([Change("R", ("b",), ("y",)), Change("D", ("b",))], "leave that place"),
     ],
 )
 def test_what_cannot_be_moved_back_has_a_reason(
@@ -165,6 +165,33 @@ def test_what_cannot_be_moved_back_has_a_reason(
     found = TakingBack(repository(mine(b=b"2", c=b"2")), changes, past, "before 1")
     with found:
         assert reason in found.refused[0][1]
+
+
+def test_what_comes_to_a_place_that_another_leaves_has_to_wait() -> None:
+    past = Past(archive("object", b"2"), archive("object", b"2"))
+    changes = [Change("R", ("b",), ("y",)), Change("D", ("b",))]
+    with TakingBack(repository(mine(b=b"2")), changes, past, "before 1") as found:
+        assert (found.refused, told(found)) == ([], [("R", "d/b -> d/y")])
+        assert found.next is not None
+    with TakingBack(
+        repository(mine(y=b"2")), changes, past, "before 1", rest=found.next
+    ) as rest:
+        assert (rest.refused, told(rest), rest.next) == ([], [("A", "d/b")], None)
+
+
+def test_objects_that_exchanged_places_go_back_in_three_steps() -> None:
+    past = Past(archive("object", b"2"), archive("object", b"2"))
+    changes = [Change("R", ("a",), ("b",)), Change("R", ("b",), ("a",))]
+    rest, shown = ALL, []
+    for names in (("a", "b"), ("a", "b.1"), ("b", "b.1")):
+        now = repository(mine(**dict.fromkeys(names, b"2")))
+        with TakingBack(now, changes, past, "before 1", rest=rest) as found:
+            assert found.refused == []
+            shown += told(found)
+            rest = found.next or ALL
+    moves = ("d/b -> d/b.1", "d/a -> d/b", "d/b.1 -> d/a")
+    assert shown == [("R", name) for name in moves]
+    assert rest is ALL
 
 
 def test_what_was_added_is_removed() -> None:
