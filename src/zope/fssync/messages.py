@@ -45,6 +45,10 @@ class Message(str):
         message.mapping = values
         return message
 
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """Copies and pickles are plain texts."""
+        return str, (str(self),)
+
 
 _ = Message
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 
 from zope.fssync.description.reading import load
@@ -25,6 +28,11 @@ def test_a_text_without_values_is_itself() -> None:
     for form in ("", "a}", "plain"):
         assert _(form) == form
         assert _(form).mapping == {}
+
+
+def test_a_copy_is_a_plain_text() -> None:
+    text = _("'${name}'", mapping={"name": "${x}"})
+    assert copy.deepcopy(text) == pickle.loads(pickle.dumps(text)) == "'${x}'"  # noqa: S301
 
 
 def test_a_value_that_is_missing_is_noticed() -> None:
