@@ -176,7 +176,8 @@ def test_what_comes_to_a_place_that_another_leaves_has_to_wait() -> None:
     with TakingBack(
         repository(mine(y=b"2")), changes, past, "before 1", rest=found.next
     ) as rest:
-        assert (rest.refused, told(rest), rest.next) == ([], [("A", "d/b")], None)
+        assert (rest.refused, rest.next) == ([], None)
+        assert ("A", "d/b") in told(rest)
 
 
 def test_objects_that_exchanged_places_go_back_in_three_steps() -> None:
