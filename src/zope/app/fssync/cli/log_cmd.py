@@ -49,9 +49,9 @@ def log(opts: Options, args: list[str]) -> None:
 
     WHEN is a date such as 2026-11-29 or '2026-11-29 14:30', a time such as
     '2 hours ago', or the id of a transaction; A and B may also be PREV, BASE and
-    HEAD, as for '%(program)s diff'.  With -v a line is shown for each
-    object: A added, D removed, M modified, R moved.  PATH itself is '.': if its name
-    was old.txt, it was moved from '../old.txt'.  With --diff the differences of its
+    HEAD, as for '%(program)s diff'.  With -v a line is shown for each object:
+    A added, D removed, M modified, R moved.  PATH itself is '.': if its name was
+    old.txt, it was moved from '../old.txt'.  With --diff the differences of its
     files follow, as '%(program)s diff' shows them.
     """
     if len(args) > 1:

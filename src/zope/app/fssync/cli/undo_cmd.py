@@ -49,9 +49,9 @@ def undo(opts: Options, args: list[str]) -> None:
     the last transaction until then.
 
     Moved objects go back to their old places, PATH itself if that is in this
-    working copy.  An object cannot come to a place that another one leaves in the
-    same commit: if that is needed, the command says so, and you repeat it after the
-    commit.
+    working copy.  An object cannot come to a place that another one leaves in
+    the same commit: if that is needed, the command says so, and you repeat it
+    after the commit.
 
     With --server a commit does that at once, after a rehearsal; it needs a working
     copy without local changes, and refuses where others changed the same since.

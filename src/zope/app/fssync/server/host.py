@@ -33,6 +33,11 @@ from zope.fssync.task.delta import Changed
 __all__ = ["BaseAccess", "BaseHost"]
 
 
+def _connection(stored: Any) -> Any:
+    """Return the connection of an object that is stored by itself; a class is not."""
+    return None if isinstance(stored, type) else getattr(stored, "_p_jar", None)
+
+
 @implementer(IAccess)
 class BaseAccess:
     """See `IAccess`; subclasses find synchronizers and check permissions.
@@ -98,8 +103,7 @@ class BaseAccess:
 
         It is not checked out: a copy of it would be an ordinary object.
         """
-        jar = getattr(stored, "_p_jar", None)
-        above = getattr(self.stored(context), "_p_jar", None)
+        jar, above = _connection(stored), _connection(self.stored(context))
         if jar is above or jar is None or above is None:
             return False
         asked = self.top is not None and self.stored(self.top) is stored

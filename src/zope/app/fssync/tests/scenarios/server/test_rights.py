@@ -305,8 +305,9 @@ def test_who_may_write_in_one_place_changes_no_rights_there(demo, generate):
     archive.edit("given/c.txt", b"b")
     archive = demo.accept("/demo/given", archive, "reader")
     accepted = 0
-    # An editor sends all of them.
-    for what, edit in islice(generate(), 0, None, 5):
+    # An editor sends all of them.  Of parts, the last ones are removed.
+    edits = list(generate())
+    for what, edit in [*edits[:-6:5], *edits[-6:]]:
         changed = Archive(archive)
         edit(Given(changed))
         response = demo.submit("/demo/given", changed, "reader")
