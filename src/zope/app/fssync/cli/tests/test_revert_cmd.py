@@ -30,4 +30,4 @@ def test_revert_says_how_the_content_of_a_directory_comes_back(zsync, demo):
     assert zsync("remove", "co/demo/sub") == "D  co/demo/sub/\n"
     assert zsync("revert", "co") == "Reverted co/demo/sub\n"
     assert "'zsync update co/demo/sub' brings it back" in zsync.said
-    assert zsync("status", "co") == "!  co/demo/sub\n"
+    assert zsync("status", "co") == "!  co/demo/sub/\n"

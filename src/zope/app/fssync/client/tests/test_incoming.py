@@ -13,6 +13,7 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.incoming import Incoming
 from zope.app.fssync.client.incoming import _objects
 from zope.app.fssync.client.log import Logged
+from zope.app.fssync.client.log import LogPage
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import CannedNetwork
 from zope.app.fssync.testing.clientside import Server
@@ -72,7 +73,8 @@ def test_the_last_transaction_of_each_counts_and_the_known_one_does_not(
     ]
     monkeypatch.setattr(module, "info", lambda *args: {"transaction": f"{7:016x}"})
     monkeypatch.setattr(module, "find", lambda network, target: "/co")
-    monkeypatch.setattr(log, "log_of", lambda *args: iter(answer))
+    page = LogPage(answer, None, "", True)
+    monkeypatch.setattr(log, "log_pages", lambda *args, **options: iter([page]))
     last = module._last(Network(), "co", print)
     assert {path: each.user for path, each in last.items()} == {
         "a": "user9",
