@@ -127,8 +127,6 @@ FAULTS_SIZE = 6000
 FAULT_MESSAGE = 200
 #: Bytes of a body that is checked for faults: it is read as a whole.
 CHECKED_SIZE = 1 << 22
-#: Seconds that a thread runs while others wait, in a process with large exchanges.
-SWITCH_INTERVAL = 0.001
 
 #: Bytes of a file with the settings of another, as skins have them.
 SKIN_METADATA_SIZE = 1 << 16

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from threading import Lock
 from weakref import WeakSet
 
@@ -10,7 +9,6 @@ from zope.app.fssync.server.activity import ACTIVITY
 from zope.app.fssync.server.exchange import Exchange
 from zope.app.fssync.server.exchange import Running
 from zope.app.fssync.server.metrics import METRICS
-from zope.fssync.limits import SWITCH_INTERVAL
 
 __all__ = ["admit", "begin", "end", "large", "retry", "running", "visited"]
 
@@ -26,15 +24,9 @@ def begin(exchange: Running) -> None:
 
 
 def admit(exchange: Running, most: int) -> bool:
-    """Return whether another large exchange may run; if so, count it.
-
-    Only one thread of a process runs at a time.  A page waits for it several times,
-    after each input and output, so threads are switched often from now on.
-    """
+    """Return whether another large exchange may run; if so, count it."""
     with _lock:
         exchange.large = sum(each.large for each in _RUNNING) < most
-    if exchange.large and sys.getswitchinterval() > SWITCH_INTERVAL:
-        sys.setswitchinterval(SWITCH_INTERVAL)
     return exchange.large
 
 

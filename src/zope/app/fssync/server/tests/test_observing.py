@@ -9,7 +9,6 @@ from zope.app.fssync.server.activity import ACTIVITY
 from zope.app.fssync.server.exchange import Exchange
 from zope.app.fssync.server.exchange import Running
 from zope.app.fssync.server.metrics import METRICS
-from zope.fssync.limits import SWITCH_INTERVAL
 
 
 @pytest.fixture
@@ -54,15 +53,3 @@ def test_only_some_large_ones_are_admitted(began: Running) -> None:
     assert observing.admit(other, 2)
     observing.retry(began)
     assert observing.large() == 1
-
-
-def test_threads_are_switched_often_once_a_large_one_runs(
-    began: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[float] = []
-    monkeypatch.setattr(observing.sys, "getswitchinterval", lambda: 0.005)
-    monkeypatch.setattr(observing.sys, "setswitchinterval", told.append)
-    observing.admit(began, 0)
-    assert told == []
-    observing.admit(began, 1)
-    assert told == [SWITCH_INTERVAL]
