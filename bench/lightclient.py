@@ -57,11 +57,11 @@ def recording() -> Iterator[list[Request]]:
         again = None if data is None else io.BytesIO(data)
         return send(self, method, target, headers, again, length)
 
-    HTTPTransport.request = request  # type: ignore[method-assign]
+    HTTPTransport.request = request
     try:
         yield sent
     finally:
-        HTTPTransport.request = send  # type: ignore[method-assign]
+        HTTPTransport.request = send
 
 
 class LightClient:

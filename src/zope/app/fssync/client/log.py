@@ -90,6 +90,7 @@ class Logged(NamedTuple):
     user: str
     message: str
     changes: Sequence[tuple[str, ...]] = ()
+    # It hides a method of tuples that nobody asks for.
     count: int = 0  # type: ignore[assignment]
     record: bytes | None = None
     versions: Sequence[tuple[int, str]] = ()

@@ -87,7 +87,7 @@ class TakingBack:
 
     ``refused`` are pairs of a name and a reason.  ``next`` are the steps that have to
     wait, since their objects come to places that others leave; None if there are none.
-     Use it as a context manager, which closes its temporary files.
+    Use it as a context manager, which closes its temporary files.
     """
 
     def __init__(

@@ -101,6 +101,26 @@ class Clone:
         self("add", "--all")
         self("commit", "--quiet", "--message", message)
 
+    def push(self) -> subprocess.CompletedProcess[str]:
+        """Push, which may be rejected."""
+        done = subprocess.run(
+            ["git", "push"],
+            cwd=self.place,
+            env=self.person.environment,
+            capture_output=True,
+            text=True,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
+
+    def push_all_the_same(self) -> list[str]:
+        """Push until it is done; return why it was rejected before."""
+        rejected = []
+        while (done := self.push()).returncode:
+            rejected.append(done.stderr)
+            self("pull", "--quiet", "--rebase")
+        return rejected
+
     def files(self) -> set[str]:
         """The files of the last commit."""
         return set(self("ls-files", "-z").split("\0")) - {""}

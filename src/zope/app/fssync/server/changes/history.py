@@ -142,6 +142,9 @@ class History:
         """The last transactions, as far as this process remembers them."""
         return recent(self._db).follow(self.now, self._read)
 
+    def _kept_after(self, tid: bytes) -> Iterator[Transaction] | None:
+        return None if self._kept is None else self._kept.after(tid)
+
     def _read(self, first: bytes, last: bytes) -> Iterator[Transaction]:
         with self._transactions(first, last) as transactions:
             for each in transactions:
@@ -162,7 +165,7 @@ class History:
         """
         if tid >= self.now:
             return {}
-        found = None if self._kept is None else self._kept.after(tid)
+        found = self._kept_after(tid)
         if found is None:
             records = self.since(tid, limit, without)
             return {record.oid: record.data is not None for record in records}
@@ -174,7 +177,7 @@ class History:
             count += len(each.records)
             changed.update(each.records)
         if count > limit:
-            raise HistoryUnavailable("too much has changed")
+            raise _too_much()
         return changed
 
     def since(
@@ -195,7 +198,7 @@ class History:
                 for record in each:
                     count += 1
                     if count > limit:
-                        raise HistoryUnavailable(_("too much has changed"))
+                        raise _too_much()
                     yield Record(record.oid, record.data, each.tid)
 
     def check_kept(self, tid: bytes) -> None:
@@ -337,7 +340,7 @@ class History:
         """
         if tid >= self.now:
             return False
-        found = None if self._kept is None else self._kept.after(tid)
+        found = self._kept_after(tid)
         if found is not None:
             return any(each.commit == commit for each in found)
         with self._transactions(p64(u64(tid) + 1), self.now) as transactions:
@@ -379,6 +382,10 @@ def shown(tid: bytes) -> str:
     """Return the time of a transaction as text, in UTC."""
     moment = datetime.fromtimestamp(TimeStamp(tid).timeTime(), UTC)
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _too_much() -> HistoryUnavailable:
+    return HistoryUnavailable(_("too much has changed"))
 
 
 def _is_packed(transaction: Any) -> bool:

@@ -7,6 +7,8 @@ at them is a connection to the database server; so a process keeps what it has r
 
 from __future__ import annotations
 
+import os
+from bisect import bisect_left
 from bisect import bisect_right
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -63,10 +65,8 @@ class Recent:
                 kept = self._longer(begin, found, last, now, read)
             self._kept = kept
         begin, found = kept
-        end = bisect_right(found, now, key=_tid)
-        if (found[end - 1].tid if end else begin) != now:
-            return None
-        return Kept(begin, found[:end])
+        known = Kept(begin, found[: bisect_right(found, now, key=_tid)])
+        return known if known.has(now) else None
 
     def _longer(
         self,
@@ -103,7 +103,9 @@ class Kept:
 
     def has(self, tid: bytes) -> bool:
         """Return whether a transaction is among them."""
-        return tid == self._begin or any(each.tid == tid for each in self._found)
+        place = bisect_left(self._found, tid, key=_tid)
+        found = self._found[place : place + 1]
+        return tid == self._begin or (found != () and found[0].tid == tid)
 
     def after(self, tid: bytes) -> Iterator[Transaction] | None:
         """Return those after ``tid``, None if some of these are older than all here."""
@@ -130,10 +132,12 @@ def _shortened(
 
 #: By database.
 _recent: WeakKeyDictionary[Any, Recent] = WeakKeyDictionary()
-_recent_lock = Lock()
+
+if hasattr(os, "register_at_fork"):
+    # A thread that a forked process does not have may hold a lock.
+    os.register_at_fork(after_in_child=_recent.clear)
 
 
 def recent(db: Any) -> Recent:
     """Return what this process knows of the last transactions of a database."""
-    with _recent_lock:
-        return _recent.setdefault(db, Recent())
+    return _recent.setdefault(db, Recent())

@@ -202,6 +202,8 @@ class Referrers:
         #: True if a request waits for the lock.
         self._is_awaited = Event()
         self._preparing: Thread | None = None
+        #: Whether the database had few records when that was asked first.
+        self._is_small: bool | None = None
         self._kept = kept
         self._tid: bytes | None = None
         self._table: sqlite3.Connection | None = None
@@ -217,10 +219,15 @@ class Referrers:
 
     def prepare(self, db: Any) -> None:
         """Let a thread make the index of a database, or load it, if that takes long."""
+        if self._preparing is not None or self._table is not None:
+            return
+        if self._is_small is None:
+            # Each response comes here, and a database server may have to be asked.
+            self._is_small = len(db.storage) < PREPARED_RECORDS
+        if self._is_small:
+            return
         with _known_lock:
-            if self._preparing is not None or self._table is not None:
-                return
-            if len(db.storage) < PREPARED_RECORDS:
+            if self._preparing is not None:
                 return
             self._preparing = Thread(
                 target=self._prepare, args=(db,), name="zsync index", daemon=True

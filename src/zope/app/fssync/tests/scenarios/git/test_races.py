@@ -17,27 +17,6 @@ _CLONES = 2
 _COMMITS = 2
 
 
-def push(clone: Clone) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        ["git", "push"],
-        cwd=clone.place,
-        env=clone.person.environment,
-        capture_output=True,
-        text=True,
-    )
-    assert "Traceback" not in done.stderr
-    return done
-
-
-def push_all_the_same(clone: Clone) -> list[str]:
-    """Push until it is done; return why it was rejected before."""
-    rejected = []
-    while (done := push(clone)).returncode:
-        rejected.append(done.stderr)
-        clone("pull", "--quiet", "--rebase")
-    return rejected
-
-
 def test_all_commits_arrive_once(folder, jane):
     clones = [jane.clone(folder.url, f"clone{n}") for n in range(_CLONES)]
     subjects = set()
@@ -49,7 +28,7 @@ def test_all_commits_arrive_once(folder, jane):
             clone.commit(subject)
             subjects.add(subject)
     with ThreadPoolExecutor(_CLONES) as pool:
-        rejected = list(pool.map(push_all_the_same, clones))
+        rejected = list(pool.map(Clone.push_all_the_same, clones))
     for each in chain(*rejected):
         assert "[rejected]" in each, each
     assert [] in rejected
@@ -73,7 +52,7 @@ def test_of_pushes_from_the_same_state_one_arrives(folder, jane):
 
     def race(clone: Clone) -> subprocess.CompletedProcess[str]:
         barrier.wait()
-        return push(clone)
+        return clone.push()
 
     with ThreadPoolExecutor(_CLONES) as pool:
         done = list(pool.map(race, clones))
@@ -87,7 +66,7 @@ def test_processes_of_one_clone_wait_or_are_told(folder, clone):
     clone.write("todo.txt", "- buy plums\n")
     clone.commit("Buy plums")
     with ThreadPoolExecutor(2) as pool:
-        done = list(pool.map(push, [clone, clone]))
+        done = list(pool.map(Clone.push, [clone, clone]))
     assert 0 in [each.returncode for each in done]
     assert folder.log().count("Buy plums") == 1
     clone("fetch", "--quiet")

@@ -45,7 +45,7 @@ VIEWS: dict[str, tuple[str, tuple[int, int, int]]] = {
     "fromFS.snarf": ("POST", (401, 403, 200)),
     "rehearse-commit.snarf": ("POST", (401, 403, 200)),
     "checkin.snarf?name=x": ("POST", (401, 403, 409)),
-    "rehearse-checkin.snarf?name=new&src=work": ("POST", (401, 403, 200)),
+    "rehearse-checkin.snarf?name=new&src=shop": ("POST", (401, 403, 200)),
     "synchronize.html": ("GET", (200, 200, 200)),
     "synchronize.zip": ("GET", (200, 200, 200)),
     "synchronize-look.html?all=1": ("GET", (200, 200, 200)),
@@ -68,8 +68,8 @@ def nothing_logged() -> Iterator[None]:
 
 
 @pytest.fixture
-def work(site: Any) -> Any:
-    folder = site.root["work"] = Folder()
+def shop(site: Any) -> Any:
+    folder = site.root["shop"] = Folder()
     for number in range(FILES):
         folder[f"f{number}"] = File(b"x", "text/plain")
     site.commit()
@@ -89,23 +89,23 @@ def blocks(site: Any) -> int:
 
 @pytest.mark.parametrize("user", USERS)
 @pytest.mark.parametrize("view", VIEWS)
-def test_memory_stands_where_it_stood(work: Any, view: str, user: str | None) -> None:
+def test_memory_stands_where_it_stood(shop: Any, view: str, user: str | None) -> None:
     method, answers = VIEWS[view]
-    body = b"work/f0\nwork/missing\n"
+    body = b"shop/f0\nshop/missing\n"
     if "types" in view:
         body = b"f0\nmissing.txt\n"
     elif method == "POST" and "hidden" not in view:
-        archive = work.checkout("/work", user or "reader")
+        archive = shop.checkout("/shop", user or "reader")
         if "rehearse" in view:
-            archive.edit("work/f1", b"changed")
+            archive.edit("shop/f1", b"changed")
         body = archive.dump()
 
     def ask(times: int) -> int:
         for _ in range(times):
-            response = work.request(method, f"/work/@@{view}", user, body)
+            response = shop.request(method, f"/shop/@@{view}", user, body)
             clearEvents()
         assert response.status_int == answers[USERS.index(user)], response.text
-        return blocks(work)
+        return blocks(shop)
 
     # The utility for errors remembers the last twenty; others have caches, too.
     ask(60)

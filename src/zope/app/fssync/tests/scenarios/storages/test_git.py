@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import socket
-import subprocess
 from collections.abc import Callable
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,6 @@ import pytest
 
 from zope.app.fssync.testing import databases
 from zope.app.fssync.testing.databases import Storage
-from zope.app.fssync.testing.gitperson import Clone
 from zope.app.fssync.testing.gitperson import GitPerson
 from zope.app.fssync.tests.scenarios.storages.line import Line
 from zope.app.fssync.tests.scenarios.storages.people import NAME
@@ -81,27 +79,6 @@ def jane(tmp_path: Path) -> GitPerson:
     return GitPerson(tmp_path)
 
 
-def push(clone: Clone) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        ["git", "push"],
-        cwd=clone.place,
-        env=clone.person.environment,
-        capture_output=True,
-        text=True,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
-
-
-def push_all_the_same(clone: Clone) -> list[str]:
-    """Push until it is done; return why it was rejected before."""
-    rejected = []
-    while (done := push(clone)).returncode:
-        rejected.append(done.stderr)
-        clone("pull", "--quiet", "--rebase")
-    return rejected
-
-
 def both_at_once(*works: Callable[[], Any]) -> list[Any]:
     """Do works in threads that begin together; return their results."""
     barrier = Barrier(len(works))
@@ -125,7 +102,7 @@ def test_the_commits_of_racing_clones_all_arrive_once(
             clone.write(f"notes/{number}-{count}.txt", f"{count}\n")
             subjects.append(f"{count} of {number}")
             clone.commit(subjects[-1])
-    done = both_at_once(*(lambda c=c: push_all_the_same(c) for c in clones))
+    done = both_at_once(*(each.push_all_the_same for each in clones))
     for each in chain(*done):
         assert "[rejected]" in each, each
     fresh = jane.clone(url, "fresh")
@@ -155,11 +132,11 @@ def test_a_push_races_a_commit_of_the_same_file(
             return False
         return True
 
-    pushed, committed = both_at_once(lambda: push(clone), commit)
+    pushed, committed = both_at_once(clone.push, commit)
     assert committed is not (pushed.returncode == 0)
     if committed:
         assert "[rejected]" in pushed.stderr, pushed.stderr
-        assert push_all_the_same(clone) != []
+        assert clone.push_all_the_same() != []
     ann.update()
     ann.commit()
     clone("pull", "--quiet", "--ff-only")
