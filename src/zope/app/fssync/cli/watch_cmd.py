@@ -146,10 +146,41 @@ def _run(loop: Loop, can_ask: bool) -> None:
         number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
-        loop.run(partial(_answers, loop) if can_ask else nullcontext)
+        with _woken(loop):
+            loop.run(partial(_answers, loop) if can_ask else nullcontext)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _woken(loop: Loop) -> Iterator[None]:
+    """Wake the loop at each signal during the block.
+
+    A signal that comes just before the loop waits does not end that wait, and its
+    handler runs after it.
+    """
+    import signal
+    import socket
+    import threading
+
+    received, alarm = socket.socketpair()
+    alarm.setblocking(False)
+
+    def read() -> None:
+        while received.recv(1):
+            loop.wake()
+
+    thread = threading.Thread(target=read, daemon=True)
+    with received, alarm:
+        before = signal.set_wakeup_fd(alarm.fileno(), warn_on_full_buffer=False)
+        thread.start()
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            alarm.close()
+            thread.join()
 
 
 @contextmanager

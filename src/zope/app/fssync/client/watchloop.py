@@ -22,7 +22,7 @@ from zope.fssync.limits import WATCH_SCAN
 
 __all__ = ["Loop"]
 
-_HERE, _THERE, _STOP, _AWAY, _YES, _NO = range(6)
+_HERE, _THERE, _STOP, _AWAY, _YES, _NO, _WAKE = range(7)
 
 
 class Loop:
@@ -46,6 +46,10 @@ class Loop:
     def stop(self, *ignored: object) -> None:
         """End the loop after the current action."""
         self._events.put(_STOP)
+
+    def wake(self) -> None:
+        """End the current wait, so that handlers of signals run."""
+        self._events.put(_WAKE)
 
     def answer(self, yes: bool) -> None:
         """Queue an answer of the user."""
@@ -134,7 +138,7 @@ class Loop:
             self._pull_at = now
         elif event == _AWAY:
             self._lose("the server does not answer")
-        else:
+        elif event != _WAKE:
             self.watch.answer(event == _YES)
             self._push_at = self._pull_at = now
 

@@ -156,10 +156,11 @@ def _stop_signal() -> socket.socket:
     def stop(number: int, frame: object) -> None:
         # A second signal ends the process at once.
         signal.signal(number, signal.SIG_DFL)
-        alarm.send(b"x")
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    # `stop` could not wake a `select` that was about to wait when the signal came.
+    signal.set_wakeup_fd(alarm.detach())
     return wake
 
 

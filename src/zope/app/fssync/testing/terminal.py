@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import fcntl
 import os
 import pty
@@ -13,6 +14,7 @@ import termios
 import traceback
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -46,12 +48,12 @@ def talk(
     begin = 0
     for expected, reply in dialogue:
         while expected not in shown[begin:]:
-            more = _read(master)
+            more = _read(master, child, shown)
             assert more, f"{expected!r} is not shown: {shown!r}"
             shown += more
         begin = shown.index(expected, begin) + len(expected)
         os.write(master, reply)
-    while more := _read(master):
+    while more := _read(master, child, shown):
         shown += more
     os.close(master)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown
@@ -72,6 +74,7 @@ def _run(
             os.environ.clear()
             os.environ.update(env)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        faulthandler.enable(2)
         sys.argv = ["zsync", *arguments]
         with standard_streams(encoding):
             try:
@@ -82,10 +85,21 @@ def _run(
         os._exit(status)
 
 
-def _read(master: int) -> bytes:
+def _read(master: int, child: int, shown: bytes) -> bytes:
     """Return what was shown next, nothing at the end."""
-    assert select.select([master], [], [], SILENCE)[0], "nothing is shown any more"
+    if not select.select([master], [], [], SILENCE)[0]:
+        os.kill(child, signal.SIGABRT)  # for the stacks of its threads
+        raise AssertionError(f"nothing follows {shown!r}: {_rest(master)!r}")
     try:
         return os.read(master, 10_000)
     except OSError:  # how Linux tells that the other end is closed
         return b""
+
+
+def _rest(master: int) -> bytes:
+    """Return what a process that ends shows."""
+    rest = b""
+    with suppress(OSError):
+        while select.select([master], [], [], 1)[0] and (more := os.read(master, 9999)):
+            rest += more
+    return rest
