@@ -31,11 +31,14 @@ class Changed:
     """The changes of an object, as marks of `zope.fssync.changeset`.
 
     ``items`` are those of its items that changed, or that hold a change, by key.
+    ``last`` is the last transaction that changed the object, None if it is not known;
+    the host that finds the changes decides of which class it is.
     """
 
     def __init__(self, *marks: str) -> None:
         self.marks = set(marks)
         self.items: dict[Any, Changed] = {}
+        self.last: Any = None
 
     def __bool__(self) -> bool:
         return bool(self.marks or self.items)

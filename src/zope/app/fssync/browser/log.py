@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from typing import Any
 
 from zope.app.fssync.browser.arguments import number
 from zope.app.fssync.browser.arguments import transaction_id
+from zope.app.fssync.browser.logdocument import log_document
 from zope.app.fssync.browser.views import UNSHARED
 from zope.app.fssync.browser.views import SnarfView
 from zope.app.fssync.server.changes.history import History
@@ -15,7 +15,6 @@ from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import KeepsNone
 from zope.app.fssync.server.changes.log import Log
 from zope.app.fssync.server.changes.log import Page
-from zope.app.fssync.server.changes.log import Transaction
 from zope.app.fssync.server.changes.log import Wanted
 from zope.fssync.errors import Error
 from zope.fssync.limits import LOG_RECORDS_SIZE
@@ -58,7 +57,7 @@ class SnarfLog(SnarfView):
         limit = min(max(10 if limit is None else limit, 1), SERVER.logged_transactions)
         try:
             if with_records and self._is_up_to_date(wanted.since):
-                told = json.dumps(_document(Page([], None), True))
+                told = json.dumps(log_document(Page([], None), True))
                 return self.view_request.say(200, told, {**UNSHARED, **self.warning()})
             log = Log(self.context, self.host, self.access)
             before = transaction_id("before", self.view_request.argument("before"))
@@ -71,7 +70,7 @@ class SnarfLog(SnarfView):
             raise self._unavailable(error) from error
         if with_records:
             page = fitting(_without_own_moves(page))
-        document = json.dumps(_document(page, with_records))
+        document = json.dumps(log_document(page, with_records))
         return self.view_request.say(200, document, {**UNSHARED, **self.warning()})
 
     def _is_up_to_date(self, since: bytes | None) -> bool:
@@ -102,36 +101,3 @@ def _without_own_moves(page: Page) -> Page:
     """Leave out transactions that only moved the context: its files are the same."""
     kept = [each for each in page.transactions if each.changes]
     return page._replace(transactions=kept)
-
-
-def _document(page: Page, with_records: bool) -> dict[str, Any]:
-    return {
-        "transactions": [_told(each, with_records) for each in page.transactions],
-        "before": page.before and page.before.hex(),
-        "begins": page.begins,
-        **({} if page.packed is None else {"packed": page.packed.hex()}),
-    }
-
-
-def _told(each: Transaction, with_records: bool) -> dict[str, Any]:
-    changes = [
-        [
-            change.letter,
-            *("/".join(map(str, keys)) for keys in change[1:] if keys is not None),
-        ]
-        for change in each.changes[: SERVER.logged_changes]
-    ]
-    told = {
-        "id": each.tid.hex(),
-        "time": each.time,
-        "user": each.user,
-        "message": each.note,
-        "changes": changes,
-        "versions": [[version.number, version.comment] for version in each.versions],
-        "count": len(each.changes),
-    }
-    if each.origin is not None:
-        told["origin"] = "/".join(each.origin)
-    if with_records and each.record is not None:
-        told["record"] = b64encode(each.record).decode("ascii")
-    return told

@@ -6,9 +6,11 @@ of the request, and returns a response.  It is independent of the publisher.
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable
 from collections.abc import Sequence
+from contextlib import closing
 from typing import IO
 from typing import Any
 from urllib.parse import unquote
@@ -17,6 +19,7 @@ from zope.component import getUtility
 from zope.component import queryUtility
 from zope.publisher.browser import BrowserView
 
+from zope.app.fssync.browser.logdocument import log_document
 from zope.app.fssync.protocol.headers import ACCEPT
 from zope.app.fssync.protocol.headers import BACK
 from zope.app.fssync.protocol.headers import BUSY
@@ -36,11 +39,16 @@ from zope.app.fssync.protocol.headers import STREAMED
 from zope.app.fssync.protocol.headers import UNSTREAMED
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.protocol.headers import left_out
+from zope.app.fssync.protocol.views import LAST_CHANGES
+from zope.app.fssync.protocol.views import LOG
 from zope.app.fssync.protocol.views import OUT_OF_DATE
 from zope.app.fssync.protocol.views import RECORD
 from zope.app.fssync.server import faults
 from zope.app.fssync.server.broken import DatabaseDamaged
 from zope.app.fssync.server.changes.clientstate import ClientState
+from zope.app.fssync.server.changes.latest import latest
+from zope.app.fssync.server.changes.log import Page
+from zope.app.fssync.server.changes.log import Transaction
 from zope.app.fssync.server.changes.records import keep_record
 from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.server.checkout import checkout_changes
@@ -212,9 +220,19 @@ class SnarfView(BrowserView):
         changed, title = self.client_state.changed, self.title()
         if changed is None:
             return checkout(self.context, title, stream, self.access, self.sparse)
-        return checkout_changes(
+        task = checkout_changes(
             self.context, title, stream, self.access, changed, sparse=self.sparse
         )
+        if changed and self.view_request.may(self.context, LOG.lstrip("@")):
+            self._write_log(task, latest(self.context, changed, self.access))
+        return task
+
+    def _write_log(self, task: Checkout, transactions: list[Transaction]) -> None:
+        """Add to an archive who made its changes, if that is known."""
+        if transactions:
+            document = log_document(Page(transactions, None))
+            with closing(task.repository.writeable(LAST_CHANGES)) as stream:
+                stream.write(json.dumps(document).encode("ascii"))
 
     def _send_streamed(self, pieces: CheckoutStream) -> Any:
         headers = {**UNSHARED, **self.warning(), STREAMED: "yes", **self.told_sparse()}

@@ -23,15 +23,23 @@ from zope.fssync.report import owner_and_part
 __all__ = ["blamed", "changes_since", "known_changes", "learn", "learn_earlier"]
 
 
-def blamed(session: Session, found: LastChanges | None, target: str) -> Blame:
-    """Return the last changes of ``target``, as `changes_since` does."""
-    if found is None:
-        return _nobody
-    by_place = {place: each.last_change() for place, each in found.items()}
+def blamed(
+    session: Session,
+    target: str,
+    brought: LastChanges | None,
+    ask: Callable[[], LastChanges | None],
+) -> Blame:
+    """Return a function for the last change of a local path in ``target``.
+
+    What the answer has not ``brought``, as of a removed object, ``ask`` may know.
+    """
 
     def last_change(local: str) -> LastChange | None:
         owner, _ = owner_and_part(local)
-        return by_place.get(_place(session, owner, target))
+        place = _place(session, owner, target)
+        found = brought if brought is not None and place in brought else ask()
+        logged = None if found is None else found.get(place)
+        return None if logged is None else logged.last_change()
 
     return last_change
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
-from itertools import chain
+from contextlib import closing
 from typing import Any
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from zope.app.fssync.client.response import find
 from zope.app.fssync.protocol.headers import BACK
 from zope.app.fssync.protocol.headers import NO_STATE
 from zope.app.fssync.protocol.headers import STATE
+from zope.app.fssync.protocol.views import LAST_CHANGES
 from zope.app.fssync.protocol.views import LOG
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerRefused
@@ -26,6 +28,7 @@ from zope.fssync.limits import LOG_FIRST
 from zope.fssync.limits import LOG_PAGE
 from zope.fssync.limits import LOG_RECORDS
 from zope.fssync.report import LastChange
+from zope.fssync.repository import SnarfRepository
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -34,6 +37,7 @@ __all__ = [
     "LogPage",
     "Logged",
     "Query",
+    "brought_changes",
     "last_changes",
     "log",
     "log_of",
@@ -188,17 +192,34 @@ def last_changes(network: Network, path: str, since: str) -> LastChanges:
 
     Only a limited number of those after ``since``, an id without ``0x``, are read.
     """
-    last = LastChanges()
     query = Query(limit=BLAMED_TRANSACTIONS, since=since)
     # All are wanted before anything is shown.
     pages = log_pages(network, path, query, first=LOG_PAGE)
-    logged = chain.from_iterable(page.transactions for page in pages)
-    for number, each in enumerate(logged, 1):
-        if each.id.removeprefix("0x") != since:
-            for _, changed, *_ in each.changes:
-                last.setdefault(changed.strip("/"), each)
-            is_cut = len(each.changes) < each.count or number == BLAMED_TRANSACTIONS
-            last.are_all = last.are_all and not is_cut
+    logged = [each for page in pages for each in page.transactions]
+    last = _last([each for each in logged if each.id.removeprefix("0x") != since])
+    last.are_all = last.are_all and len(logged) < BLAMED_TRANSACTIONS
+    return last
+
+
+def brought_changes(archive: SnarfRepository, path: str) -> LastChanges:
+    """Return the last changes of the objects in an archive of changes that tells them.
+
+    ``path`` is that of its object on the server.
+    """
+    with closing(archive.readable(LAST_CHANGES)) as stream:
+        document = _document(stream.read(DEFAULT.entries_size + 1), path)
+    return _last(
+        [_logged(path, each) for each in _list(path, document, "transactions")]
+    )
+
+
+def _last(logged: Iterable[Logged]) -> LastChanges:
+    """Return the last changes from a log, the newest transaction first."""
+    last = LastChanges()
+    for each in logged:
+        for _, changed, *_ in each.changes:
+            last.setdefault(changed.strip("/"), each)
+        last.are_all = last.are_all and len(each.changes) >= each.count
     return last
 
 
@@ -216,6 +237,10 @@ def _ask(network: Network, path: str, arguments: str, seen: str) -> dict[str, An
         data = stream.read(DEFAULT.entries_size + 1)
     if BACK in said:
         raise OutOfDate(f"the database of the server does not have transaction {seen}")
+    return _document(data, path)
+
+
+def _document(data: bytes, path: str) -> dict[str, Any]:
     try:
         if len(data) > DEFAULT.entries_size:
             raise ValueError("it is too long")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
+from typing import NamedTuple
 from typing import TypeAlias
 
 from zope.app.fssync.client import compat36
@@ -21,6 +22,7 @@ from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.app.fssync.protocol.headers import transaction_of
+from zope.app.fssync.protocol.views import LAST_CHANGES
 from zope.fssync import fsutil
 from zope.fssync import report
 from zope.fssync.changeset import Incomplete
@@ -33,11 +35,19 @@ if TYPE_CHECKING:
 
     from zope.app.fssync.client.log import LastChanges
     from zope.fssync.merger import Blame
+    from zope.fssync.repository import SnarfRepository
 
 __all__ = ["receive_all", "update"]
 
 #: Asks who changed what, at the first call.
 _Changes: TypeAlias = "_lru_cache_wrapper[LastChanges | None]"
+
+
+class _Received(NamedTuple):
+    """The lines that report what was merged, and who changed what, if that was sent."""
+
+    lines: list[str]
+    brought: LastChanges | None = None
 
 
 def update(
@@ -57,15 +67,16 @@ def update(
     path = locate(session, network, target)
     changes = _changes(session, network, path)
     try:
-        lines = _update_target(
+        received = _update_target(
             session, network, path, target, accept, changes, bring_back
         )
-        is_known = changes.cache_info().currsize > 0
-        if (lines or is_known) and not dry_run:
+        brought = received.brought
+        is_asked = changes.cache_info().currsize > 0
+        if (received.lines or brought or is_asked) and not dry_run:
             # Imported late: most updates bring nothing.
             from zope.app.fssync.client.blame import learn
 
-            learn(session, path, changes())
+            learn(session, path, changes() if brought is None else brought)
     except NotThere:
         if session.entry(target).get("flag") != "added":
             raise
@@ -98,15 +109,15 @@ def _update_target(
     accept: Callable[[str], bool],
     changes: _Changes,
     bring_back: bool,
-) -> list[str]:
-    """Merge what is newer; return the lines that tell of it."""
+) -> _Received:
+    """Merge what is newer."""
     states = States(session.files, session.root)
     state = states.get(path)
     is_enough = not bring_back or _is_whole(session, target)
     if state is not None and is_enough and states.fit(target):
-        lines = _update(session, network, path, target, accept, state, changes)
-        if lines is not None:
-            return lines
+        received = _update(session, network, path, target, accept, state, changes)
+        if received is not None:
+            return received
     session.restart()
     return receive_all(session, network, path, target, accept, changes)
 
@@ -118,18 +129,17 @@ def receive_all(
     target: str,
     accept: Callable[[str], bool],
     changes: _Changes | None = None,
-) -> list[str]:
-    """Merge all of the object at ``path`` on the server, whatever is here of it.
-
-    Returns the lines that tell of it.
-    """
+) -> _Received:
+    """Merge all of the object at ``path`` on the server, whatever is here of it."""
     states = States(session.files, session.root)
     told = everything(states.told(path))
     changes = changes or _changes(session, network, path)
-    lines = _update(session, network, path, target, accept, told, changes, True) or []
-    if lines:
+    received = _update(session, network, path, target, accept, told, changes, True)
+    if received is None:
+        return _Received([])
+    if received.lines:
         States(session.files, session.root).forget_changes(path)
-    return lines
+    return received
 
 
 def _is_whole(session: ChangingSession, target: str) -> bool:
@@ -152,21 +162,19 @@ def _update(
     state: str,
     changes: _Changes,
     whole: bool = False,
-) -> list[str] | None:
-    """Merge what is newer than ``state``; return None if that does not fit.
-
-    Returns the lines that tell of it.
-    """
+) -> _Received | None:
+    """Merge what is newer than ``state``; return None if that does not fit."""
     head, tail = fsutil.split(target)
-
-    def blame() -> Blame:
-        # Imported late: most updates end without conflicts.
-        from zope.app.fssync.client.blame import blamed
-
-        return blamed(session, changes(), target)
-
     more = left_out(session.left_out.sparse(target)) if session.is_partial else ()
     with fetch(network, path, state, more) as response:
+        brought = _brought(response.archive, path)
+
+        def blame() -> Blame:
+            # Imported late: most updates end without conflicts.
+            from zope.app.fssync.client.blame import blamed
+
+            return blamed(session, target, brought, changes)
+
         if whole:
             compat36.check_anonymous(network, session.files, response.archive, target)
         try:
@@ -189,7 +197,17 @@ def _update(
     states.take(path, state_now, seen, merged.resend, back)
     session.has_received = True
     session.whole = target if whole and not merged.resend else None
-    return list(filter(_is_news, merged.lines))
+    return _Received(list(filter(_is_news, merged.lines)), brought)
+
+
+def _brought(archive: SnarfRepository, path: str) -> LastChanges | None:
+    """Return who made the changes in an archive, if it tells."""
+    if not archive.isfile(LAST_CHANGES):
+        return None
+    # Imported late: most updates bring nothing.
+    from zope.app.fssync.client.log import brought_changes
+
+    return brought_changes(archive, path)
 
 
 def _is_news(line: str) -> bool:

@@ -8,6 +8,7 @@ __all__ = [
     "COMMIT",
     "HIDDEN",
     "HISTORY",
+    "LAST_CHANGES",
     "LIST",
     "LOG",
     "OUT_OF_DATE",
@@ -37,6 +38,11 @@ HIDDEN = "@@hidden.snarf"
 
 #: GET returns the transactions that changed an object.
 LOG = "@@log.snarf"
+
+#: The member of an archive of changes that tells who made them: a log of the objects in
+#: it, each in the last transaction that changed it.  Only callers who may see the log
+#: get it.
+LAST_CHANGES = f"{paths.CONTROL}/Log"
 
 #: GET returns the archive of an object as it was after a transaction.
 HISTORY = "@@history.snarf"

@@ -366,6 +366,9 @@ class IViewRequest(Interface):
     def login():
         """Return the name with which the caller logs in, None if it is not known."""
 
+    def may(obj, name):
+        """Return whether the caller may call the view ``name`` of an object."""
+
     def url(obj):
         """Return the URL of an object, by which the caller reaches it."""
 
@@ -386,9 +389,6 @@ class IFrame(Interface):
         ``page`` is the view.  The document must not contain inline scripts or styles:
         the Content-Security-Policy of the response forbids them.
         """
-
-    def may(page, name):
-        """Return whether the caller may call the view ``name`` of the same object."""
 
     def token(view_request):
         """Return the name and the value of a hidden field for each form.

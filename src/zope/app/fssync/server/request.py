@@ -22,7 +22,7 @@ from zope.app.fssync.protocol.headers import TRANSACTION
 from zope.app.fssync.protocol.headers import USER
 from zope.app.fssync.protocol.headers import WITHHELD
 from zope.app.fssync.server import observing
-from zope.app.fssync.server.changes.log import user_name
+from zope.app.fssync.server.changes.history import user_name
 from zope.app.fssync.server.exchange import BROKEN
 from zope.app.fssync.server.exchange import BUSY
 from zope.app.fssync.server.exchange import LARGE

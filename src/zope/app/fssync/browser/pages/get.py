@@ -9,7 +9,6 @@ from urllib.parse import quote
 from urllib.parse import urlsplit
 
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
-from zope.component import getUtility
 
 from zope.app.fssync.browser.pages.page import Page
 from zope.app.fssync.browser.views import SnarfFile
@@ -18,7 +17,6 @@ from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.server.checkout import unreadable
-from zope.app.fssync.server.interfaces import IFrame
 from zope.app.fssync.server.uploaded import Base
 from zope.app.fssync.server.zipped import ZippedArchive
 from zope.fssync.interfaces import IDirectorySerializer
@@ -56,7 +54,7 @@ class GetPage(Page):
         """Return True if the context is a file that the caller may commit."""
         if IDirectorySerializer.providedBy(self.access(self.context)):
             return False
-        return bool(self.frame.may(self, "synchronize-put.html"))
+        return bool(self.view_request.may(self.context, "synchronize-put.html"))
 
 
 class ZipDownload(SnarfFile):
@@ -86,7 +84,7 @@ class ZipDownload(SnarfFile):
 
     def _base(self) -> Base | None:
         """Return the transaction of the zip, None if it cannot be read again later."""
-        if not getUtility(IFrame).may(self, "synchronize-history.html"):
+        if not self.view_request.may(self.context, "synchronize-history.html"):
             return None
         context = self.host.bare(self.context)
         try:

@@ -84,7 +84,7 @@ class HistoryPage(Page):
                 transaction=self._shown(found),
                 changes=[self._change(tid, each) for each in changes],
                 more=len(every) - len(changes),
-                undo=UNDO if self.frame.may(self, UNDO) else None,
+                undo=UNDO if self.view_request.may(self.context, UNDO) else None,
                 token=self.token(),
             )
         )

@@ -52,7 +52,7 @@ class LookPage(Page):
     def main(self) -> str:
         """See `Page`."""
         self.check_readable()
-        may_compare = self.frame.may(self, "synchronize-activity.html")
+        may_compare = self.view_request.may(self.context, "synchronize-activity.html")
         principal = self.view_request.argument("principal") if may_compare else None
         looks = self.view_request.argument("all") is not None or bool(principal)
         return str(

@@ -163,7 +163,7 @@ class Page(SnarfView):
                 "current": "page" if name == (self.tab or self.__name__) else None,
             }
             for name, label in TABS
-            if self.frame.may(self, name)
+            if self.view_request.may(self.context, name)
         ]
 
 

@@ -116,7 +116,7 @@ class PutPage(RehearsingPage):
         context, found = self.host.bare(self.context), None
         if base.oid != context._p_oid:
             raise Error(_("the zip is one of another object"), advice=_ADVICE)
-        if self.frame.may(self, "synchronize-history.html"):
+        if self.view_request.may(self.context, "synchronize-history.html"):
             with suppress(HistoryUnavailable):
                 # The zip may come from a copy of the database, with other transactions.
                 if History(context._p_jar).has(base.tid):

@@ -45,7 +45,7 @@ class UndoPage(RehearsingPage):
     def main(self) -> str:
         """See `Page`."""
         self.check_readable()
-        if not self.frame.may(self, _HISTORY):
+        if not self.view_request.may(self.context, _HISTORY):
             raise Withheld(
                 _(
                     "you may not see the history of ${title}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import webtest
 
-from zope.app.fssync.hosts.toolkit.frame import ToolkitFrame
+from zope.app.fssync.hosts.toolkit.request import ToolkitViewRequest
 from zope.app.fssync.testing.serversite import ServerSite
 
 PAGE = "/demo/@@synchronize-undo.html"
@@ -49,7 +49,7 @@ def test_who_may_not_see_the_history_may_not_take_back(
     demo: ServerSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        ToolkitFrame, "may", lambda self, page, name: "history" not in name
+        ToolkitViewRequest, "may", lambda self, page, name: "history" not in name
     )
     response = demo.request("GET", PAGE, "manager")
     assert response.status_int == 403

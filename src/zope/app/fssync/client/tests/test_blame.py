@@ -42,12 +42,28 @@ def test_each_object_and_its_parts_have_their_transaction(
     ours = Logged(f"{9:016x}", 1700000000.5, "al\x1bice", "")
     asked = answer(monkeypatch, LastChanges({"a.txt": ours, "": ours}))
     found = changes_since(Network(), "/demo", SINCE)
-    blame = blamed(Session(str(co.parent)), found, str(co))
+    blame = blamed(Session(str(co.parent)), str(co), None, lambda: found)
     assert asked == [("/demo", f"{7:016x}")]
     change = LastChange(f"0x{9:016x}", 1700000000, "al\\x1bice")
     assert blame(str(co / "a.txt")) == blame(str(co)) == change
     assert blame(str(co / "@@Zope" / "Extra" / "a.txt" / "title")) == change
     assert blame(str(co / "b.txt")) is None
+
+
+def test_the_log_is_asked_for_what_the_answer_does_not_tell(co: Path) -> None:
+    ours = Logged(f"{9:016x}", 1700000000, "alice", "")
+    theirs = Logged(f"{8:016x}", 1700000000, "bob", "")
+    asked: list[LastChanges] = []
+
+    def ask() -> LastChanges:
+        asked.append(LastChanges({"b.txt": theirs}))
+        return asked[-1]
+
+    brought = LastChanges({"a.txt": ours})
+    blame = blamed(Session(str(co.parent)), str(co), brought, ask)
+    assert blame(str(co / "a.txt")) == ours.last_change()
+    assert not asked
+    assert blame(str(co / "b.txt")) == theirs.last_change()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +80,8 @@ def test_nobody_is_blamed_where_the_log_is_not_to_be_seen(
 ) -> None:
     answer(monkeypatch, error)
     found = changes_since(Network(), "/demo", SINCE)
-    assert blamed(Session(str(co.parent)), found, str(co))(str(co / "a.txt")) is None
+    blame = blamed(Session(str(co.parent)), str(co), None, lambda: found)
+    assert blame(str(co / "a.txt")) is None
 
 
 def test_an_old_server_and_an_unknown_state_are_not_asked(

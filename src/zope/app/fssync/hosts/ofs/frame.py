@@ -10,10 +10,8 @@ from typing import Any
 from AccessControl import getSecurityManager
 from AccessControl.SecurityManagement import newSecurityManager
 from AccessControl.SecurityManagement import setSecurityManager
-from AccessControl.unauthorized import Unauthorized
 from Acquisition import aq_base
 from Acquisition import aq_chain
-from zope.component import queryMultiAdapter
 from zope.interface import implementer
 
 from zope.app.fssync.server.frame import BaseFrame
@@ -21,7 +19,7 @@ from zope.app.fssync.server.interfaces import IFrame
 from zope.fssync.errors import Error
 from zope.fssync.messages import _
 
-__all__ = ["LABEL", "ZopeFrame", "may_call"]
+__all__ = ["LABEL", "ZopeFrame"]
 
 #: Matches an attribute with an inline script.
 _HANDLER = re.compile(r"""\son[a-z]+=("[^"]*"|'[^']*')""")
@@ -46,10 +44,6 @@ class ZopeFrame(BaseFrame):
         above = _HANDLER.sub("", f"{head}{tabs}")
         return f'{above}<main class="container-fluid">{body}</main></body></html>'
 
-    def may(self, page: Any, name: str) -> bool:
-        """See `IFrame`."""
-        return may_call(page.context, page.request, name)
-
     @contextmanager
     def acting(self, page: Any, principal: str) -> Iterator[None]:
         """See `IFrame`."""
@@ -64,20 +58,6 @@ class ZopeFrame(BaseFrame):
             yield
         finally:
             setSecurityManager(before)
-
-
-def may_call(context: Any, request: Any, name: str) -> bool:
-    """Return whether the user may call a view.
-
-    Traversal by a path would find the view that `signpost` registers.
-    """
-    view = queryMultiAdapter((context, request), name=name)
-    if view is None:
-        return False
-    try:
-        return bool(getSecurityManager().validate(context, context, name, view))
-    except Unauthorized:
-        return False
 
 
 def _user(context: Any, principal: str) -> Any:

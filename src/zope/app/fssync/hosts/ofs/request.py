@@ -9,6 +9,7 @@ from typing import Any
 from AccessControl import getSecurityManager
 from AccessControl.unauthorized import Unauthorized
 from zope.component import adapter
+from zope.component import queryMultiAdapter
 from zope.interface import alsoProvides
 from zope.interface import implementer
 from zope.publisher.interfaces.browser import IBrowserRequest
@@ -28,7 +29,7 @@ try:
 except ImportError:
     IDisableCSRFProtection = None
 
-__all__ = ["ZopeViewRequest", "check_outcome", "note_failure"]
+__all__ = ["ZopeViewRequest", "check_outcome", "may_call", "note_failure"]
 
 #: The attribute of a request for the kept data.
 _kept = "_fssync_kept"
@@ -69,6 +70,9 @@ class ZopeViewRequest(BaseViewRequest):
     @property
     def anonymous(self) -> bool:
         return tuple(getSecurityManager().getUser().getRoles()) == ("Anonymous",)
+
+    def may(self, obj: Any, name: str) -> bool:
+        return may_call(obj, self.request, name)
 
     def body(self, limit: int) -> IO[bytes]:
         # BODY would be in memory, and has a limit of its own.
@@ -119,3 +123,17 @@ def note_failure(event: Any) -> None:
         view_request.retry()
     else:
         view_request.end()
+
+
+def may_call(context: Any, request: Any, name: str) -> bool:
+    """Return whether the user may call a view.
+
+    Traversal by a path would find the view that `signpost` registers.
+    """
+    view = queryMultiAdapter((context, request), name=name)
+    if view is None:
+        return False
+    try:
+        return bool(getSecurityManager().validate(context, context, name, view))
+    except Unauthorized:
+        return False

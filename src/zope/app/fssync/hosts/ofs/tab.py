@@ -13,7 +13,7 @@ from zope.configuration.interfaces import IConfigurationContext
 from zope.interface import Interface
 
 from zope.app.fssync.hosts.ofs.frame import LABEL
-from zope.app.fssync.hosts.ofs.frame import may_call
+from zope.app.fssync.hosts.ofs.request import may_call
 
 __all__ = ["ITabDirective", "install", "management_tab"]
 

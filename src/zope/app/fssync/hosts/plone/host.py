@@ -38,6 +38,7 @@ from zope.app.fssync.hosts.plone.versions import comment_versions
 from zope.app.fssync.hosts.plone.versions import save_no_versions
 from zope.app.fssync.hosts.plone.versions import saved_versions
 from zope.app.fssync.server.changes.tracer import OWN
+from zope.app.fssync.server.changes.tracer import Owned
 from zope.app.fssync.server.changes.versions import Version
 from zope.app.fssync.server.database import Database
 from zope.app.fssync.server.host import BaseAccess
@@ -196,17 +197,17 @@ class PloneTracer(ZopeTracer):
         oids: list[bytes],
         strict: bool = True,
         made: Container[bytes] = (),
-    ) -> dict[bytes, int]:
+    ) -> dict[bytes, Owned]:
         """See `RecordTracer`: settings belong to the setup tool."""
         found = super().owners(oids, strict, made)
-        for oid, how in list(found.items()):
+        for oid, (how, first) in list(found.items()):
             obj = self.get(oid)
             if IPloneSiteRoot.providedBy(obj):
                 setup = _setup_in(obj) if how & SETTING else None
             else:
                 setup = self._setup_tool(oid)
             if setup is not None and setup != oid:
-                found[setup] = found.get(setup, 0) | how
+                found[setup] = found.get(setup, Owned(0, first)).also(how)
         return found
 
     def _setup_of_settings(self, oid: bytes) -> bytes | None:

@@ -14,10 +14,7 @@ from zope.authentication.interfaces import IAuthentication
 from zope.authentication.interfaces import PrincipalLookupError
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 from zope.component import getUtility
-from zope.component import queryMultiAdapter
 from zope.interface import implementer
-from zope.security import canAccess
-from zope.security.interfaces import Forbidden
 from zope.security.management import getSecurityPolicy
 from zope.security.management import queryInteraction
 from zope.security.management import thread_local
@@ -40,14 +37,6 @@ class ToolkitFrame(BaseFrame):
     def document(self, page: Any, title: str, body: str) -> str:
         """See `IFrame`."""
         return str(_template(page, title=title, body=body, language=page.language()))
-
-    def may(self, page: Any, name: str) -> bool:
-        """See `IFrame`."""
-        view = queryMultiAdapter((page.context, page.request), name=name)
-        try:
-            return view is not None and bool(canAccess(view, "__call__"))
-        except Forbidden:
-            return False
 
     @contextmanager
     def acting(self, page: Any, principal: str) -> Iterator[None]:

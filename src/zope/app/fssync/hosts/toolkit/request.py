@@ -11,6 +11,7 @@ from zope.app.publication.interfaces import IEndRequestEvent
 from zope.authentication.interfaces import IUnauthenticatedPrincipal
 from zope.component import adapter
 from zope.component import getMultiAdapter
+from zope.component import queryMultiAdapter
 from zope.interface import Interface
 from zope.interface import directlyProvidedBy
 from zope.interface import directlyProvides
@@ -18,7 +19,9 @@ from zope.interface import implementer
 from zope.publisher.interfaces import Retry
 from zope.publisher.interfaces.http import IHTTPRequest
 from zope.publisher.interfaces.http import IResult
+from zope.security import canAccess
 from zope.security.checker import NamesChecker
+from zope.security.interfaces import Forbidden
 from zope.security.interfaces import Unauthorized
 from zope.security.proxy import removeSecurityProxy
 
@@ -91,6 +94,13 @@ class ToolkitViewRequest(BaseViewRequest):
     def anonymous(self) -> bool:
         principal = self.request.principal
         return principal is None or IUnauthenticatedPrincipal.providedBy(principal)
+
+    def may(self, obj: Any, name: str) -> bool:
+        view = queryMultiAdapter((obj, self.request), name=name)
+        try:
+            return view is not None and bool(canAccess(view, "__call__"))
+        except Forbidden:
+            return False
 
     def body(self, limit: int) -> IO[bytes]:
         stream = self.request.bodyStream

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
+from itertools import islice
 from threading import Lock
 from typing import Any
 from typing import NamedTuple
@@ -47,6 +48,8 @@ __all__ = [
     "Record",
     "TooLarge",
     "shown",
+    "text_of",
+    "user_name",
 ]
 
 #: The key of the id of a commit in the extension of its transaction.
@@ -145,37 +148,48 @@ class History:
     def _kept_after(self, tid: bytes) -> Iterator[Transaction] | None:
         return None if self._kept is None else self._kept.after(tid)
 
-    def _read(self, first: bytes, last: bytes) -> Iterator[Transaction]:
+    def _read(
+        self, first: bytes, last: bytes, limit: int | None = None
+    ) -> Iterator[Transaction]:
+        """Yield the transactions between two, without records for the first one.
+
+        Raises `HistoryUnavailable` beyond ``limit`` records.
+        """
+        left = limit
         with self._transactions(first, last) as transactions:
             for each in transactions:
+                records = {}
                 if first < each.tid <= self.now:
-                    records = {record.oid: record.data is not None for record in each}
-                else:
-                    records = {}
-                yield Transaction(each.tid, _commit_of(each), records)
+                    # One more shows that there are too many.
+                    some = islice(each, None if left is None else left + 1)
+                    records = {record.oid: record.data is not None for record in some}
+                if left is not None:
+                    left -= len(records)
+                    if left < 0:
+                        raise _too_much()
+                user = user_name(text_of(each.user))
+                yield Transaction(each.tid, _commit_of(each), user, records)
 
     def changed_since(
         self, tid: bytes, limit: int, without: str | None = None
-    ) -> dict[bytes, bool]:
-        """Return the oids of the records stored after ``tid``, up to the snapshot.
+    ) -> dict[bytes, Transaction]:
+        """Return the newest transaction of each record stored after ``tid``.
 
-        The value is False for a record whose creation was undone.  Commits with the id
-        prefix ``without`` are left out.  Raises `HistoryUnavailable` beyond ``limit``
-        revisions of records.
+        Transactions after the snapshot do not count, nor commits with the id prefix
+        ``without``.  Raises `HistoryUnavailable` beyond ``limit`` revisions of records.
         """
         if tid >= self.now:
             return {}
         found = self._kept_after(tid)
         if found is None:
-            records = self.since(tid, limit, without)
-            return {record.oid: record.data is not None for record in records}
-        changed: dict[bytes, bool] = {}
+            found = self._read(tid, self.now, limit)
+        changed: dict[bytes, Transaction] = {}
         count = 0
         for each in found:
             if without is not None and each.commit.startswith(without):
                 continue
             count += len(each.records)
-            changed.update(each.records)
+            changed.update(dict.fromkeys(each.records, each))
         if count > limit:
             raise _too_much()
         return changed
@@ -382,6 +396,16 @@ def shown(tid: bytes) -> str:
     """Return the time of a transaction as text, in UTC."""
     moment = datetime.fromtimestamp(TimeStamp(tid).timeTime(), UTC)
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def text_of(value: Any) -> str:
+    """Return the text of metadata of a transaction, which may be bytes."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def user_name(text: str) -> str:
+    """Return the name of a user; hosts put the place of the user folder before it."""
+    return text.rpartition(" ")[2]
 
 
 def _too_much() -> HistoryUnavailable:

@@ -30,6 +30,8 @@ from zope.app.fssync.server.changes.history import BeingPacked
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import TooLarge
+from zope.app.fssync.server.changes.history import text_of
+from zope.app.fssync.server.changes.history import user_name
 from zope.app.fssync.server.changes.leading import Leading
 from zope.app.fssync.server.changes.near import near_records
 from zope.app.fssync.server.changes.past import Moving
@@ -58,7 +60,7 @@ from zope.fssync.limits import LOG_READ
 from zope.fssync.limits import NEAR_RECORDS
 from zope.fssync.task.walk import child
 
-__all__ = ["Change", "Keys", "Log", "Page", "Transaction", "Wanted", "user_name"]
+__all__ = ["Change", "Keys", "Log", "Page", "Transaction", "Wanted"]
 
 #: The oids of records, and of what each of them refers to.
 Referred = dict[bytes, set[bytes]]
@@ -818,7 +820,7 @@ def _told(told: dict[str, Any]) -> Transaction:
 
 
 def _transaction(tid: bytes, told: dict[str, Any]) -> Transaction:
-    user, note = _text(told["user_name"]), _text(told["description"])
+    user, note = text_of(told["user_name"]), text_of(told["description"])
     return Transaction(
         tid, float(told["time"]), user_name(user), _note(note), [], told.get(RECORD)
     )
@@ -833,15 +835,6 @@ def _version_alone(version: Version) -> Transaction:
     """Return a version of which the transaction is no longer kept."""
     tid = tid_of(version.time)
     return Transaction(tid, version.time, version.user, "", [], versions=(version,))
-
-
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-
-
-def user_name(text: str) -> str:
-    """Return the name of a user; hosts put the place of the user folder before it."""
-    return text.rpartition(" ")[2]
 
 
 def _note(text: str) -> str:

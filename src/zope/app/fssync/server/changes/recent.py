@@ -24,7 +24,7 @@ __all__ = ["Recent", "Transaction", "recent"]
 
 
 class Transaction(NamedTuple):
-    """A stored transaction: its id, its commit, and the records that it stored.
+    """A stored transaction: its id, its commit, its user and the records it stored.
 
     ``commit`` is empty for one that zsync did not do.  A record whose creation was
     undone is False.
@@ -32,6 +32,7 @@ class Transaction(NamedTuple):
 
     tid: bytes
     commit: str
+    user: str
     records: dict[bytes, bool]
 
 

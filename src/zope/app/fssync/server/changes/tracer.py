@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Container
 from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
+from typing import NamedTuple
 
 from ZODB.POSException import POSKeyError
 from ZODB.utils import z64
 
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.recent import Transaction
 from zope.app.fssync.server.changes.referrers import IReferrers
 from zope.app.fssync.server.changes.referrers import referrers
 from zope.fssync.changeset import LIST
@@ -25,7 +28,7 @@ from zope.fssync.limits import LARGE_RECORD
 from zope.fssync.limits import TRACED_RECORDS
 from zope.fssync.task.delta import Changed
 
-__all__ = ["OWN", "RecordTracer", "Way"]
+__all__ = ["OWN", "Owned", "RecordTracer", "Way"]
 
 #: The containers of an object up to the root: the oid of each, and the key in it.
 Way = tuple[tuple[bytes, Any], ...]
@@ -33,6 +36,21 @@ Way = tuple[tuple[bytes, Any], ...]
 #: A bit set for the relation of a record to its object: it is the object itself.
 #: Hosts define further bits.
 OWN = 1
+
+
+class Owned(NamedTuple):
+    """The relations of records to the item that they belong to.
+
+    ``how`` are the bits of all of them; ``first`` is the first of the traced records
+    that led to the item.
+    """
+
+    how: int
+    first: bytes
+
+    def also(self, how: int) -> Owned:
+        """Return it with further bits."""
+        return self._replace(how=self.how | how)
 
 
 class RecordTracer:
@@ -82,19 +100,23 @@ class RecordTracer:
         without: str | None = None,
     ) -> Changed:
         """Return what changed in ``context`` after ``tid``; see `IHost`."""
-        exists = history.changed_since(tid, CHANGED_RECORDS, without)
+        newest = history.changed_since(tid, CHANGED_RECORDS, without)
         # To load an object whose creation was undone would log an error.
-        oids = [oid for oid in exists if exists[oid]]
-        if not oids:
+        newest = {oid: each for oid, each in newest.items() if each.records[oid]}
+        if not newest:
             return Changed()
         if references and not cls.traces_moves:
             raise HistoryUnavailable("an object may have moved that others refer to")
-        return cls(context, history, tid).changed(oids, references)
+        return cls(context, history, tid).changed(newest, references)
 
-    def changed(self, oids: list[bytes], references: bool) -> Changed:
-        """Return the changes in the context; ``oids`` are the changed records."""
+    def changed(self, newest: Mapping[bytes, Transaction], references: bool) -> Changed:
+        """Return the changes in the context.
+
+        ``newest`` has the changed records, and the newest transaction of each.
+        """
         result = Changed()
-        for oid, how in self.owners(self.telling(oids, self.tid)).items():
+        oids = sorted(newest, key=lambda oid: newest[oid].tid, reverse=True)
+        for oid, (how, first) in self.owners(self.telling(oids, self.tid)).items():
             obj = self.get(oid)
             deep = self.is_deep(oid, obj, how)
             if oid in self.outside:
@@ -108,12 +130,15 @@ class RecordTracer:
             keys = self.keys(oid)
             if keys is None:
                 continue
-            if not deep and self.is_directory(obj):
-                self.mark_directory(result.at(keys), obj, how)
-            elif keys:
-                result.at(keys).marks.add(TREE)
-            else:
+            is_directory = not deep and self.is_directory(obj)
+            if not keys and not is_directory:
                 raise HistoryUnavailable("the object itself has changed")
+            found = result.at(keys)
+            found.last = newest[first]
+            if is_directory:
+                self.mark_directory(found, obj, how)
+            else:
+                found.marks.add(TREE)
         return result
 
     def concerns(self, data: bytes) -> bool:
@@ -238,19 +263,21 @@ class RecordTracer:
         oids: list[bytes],
         strict: bool = True,
         made: Container[bytes] = (),
-    ) -> dict[bytes, int]:
-        """Return the oids of the items that records belong to, with their bits.
+    ) -> dict[bytes, Owned]:
+        """Return the oids of the items that records belong to.
 
         Registrations may concern all objects: they raise an error if ``strict``, else
         their records are skipped.  The referrers of a record that was ``made`` since
         are not traced: they have changed as well, and are among ``oids``.
         """
-        owners: dict[bytes, int] = {}
+        owners: dict[bytes, Owned] = {}
         seen: dict[bytes, int] = {}
-        pending = [(oid, OWN) for oid in oids]
+        pending = [(oid, OWN, oid) for oid in reversed(oids)]
         while pending:
-            oid, how = pending.pop()
+            oid, how, first = pending.pop()
             if seen.get(oid, 0) | how == seen.get(oid, 0):
+                # `steps` may have loaded it once more.
+                _release(self.connection._cache.get(oid))
                 continue
             seen[oid] = seen.get(oid, 0) | how
             if len(seen) > TRACED_RECORDS:
@@ -263,11 +290,10 @@ class RecordTracer:
                     raise HistoryUnavailable("registrations have changed")
                 continue
             if self.is_item(obj):
-                owners[oid] = owners.get(oid, 0) | how
+                owners[oid] = owners.get(oid, Owned(0, first)).also(how)
             elif oid not in made:
-                pending += self.steps(oid, obj, how)
-            if obj._p_estimated_size > LARGE_RECORD:
-                obj._p_deactivate()
+                pending += ((*step, first) for step in self.steps(oid, obj, how))
+            _release(obj)
         return owners
 
     def get(self, oid: bytes) -> Any:
@@ -285,3 +311,9 @@ class RecordTracer:
             # The creation of the object was undone.
             return None
         return obj
+
+
+def _release(obj: Any) -> None:
+    """Drop the state of a large object, so that many of them do not fill the memory."""
+    if obj is not None and obj._p_estimated_size > LARGE_RECORD:
+        obj._p_deactivate()

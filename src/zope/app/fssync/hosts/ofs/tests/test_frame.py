@@ -28,14 +28,6 @@ def app() -> Iterator[Any]:
         yield app
 
 
-def test_who_may_call_a_page_is_known(app: Any) -> None:
-    with calling(app, "manager"):
-        assert ZopeFrame().may(Page(app.demo), "synchronize.html")
-        assert not ZopeFrame().may(Page(app.demo), "nothing.html")
-    with calling(app, "reader"):
-        assert not ZopeFrame().may(Page(app.demo), "synchronize.html")
-
-
 def test_another_user_acts_for_a_while(app: Any) -> None:
     reader = app.acl_users.getUser("reader").getId()
     with calling(app, "manager"):

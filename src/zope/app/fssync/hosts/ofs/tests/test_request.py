@@ -73,3 +73,12 @@ def test_pieces_are_sent_as_they_come(request_of: Any) -> None:
     found = ZopeViewRequest(request_of).stream(Pieces(), {"X-A": "b"})
     assert IUnboundStreamIterator.providedBy(found)
     assert request_of.response.getHeader("X-A") == "b"
+
+
+def test_who_may_call_a_view_is_known(app: Any, request_of: Any) -> None:
+    view_request = ZopeViewRequest(request_of)
+    with calling(app, "manager"):
+        assert view_request.may(app, "synchronize.html")
+        assert not view_request.may(app, "nothing.html")
+    with calling(app, "reader"):
+        assert not view_request.may(app, "synchronize.html")

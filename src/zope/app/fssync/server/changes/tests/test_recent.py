@@ -30,7 +30,7 @@ class Stored:
         for number in self.tids:
             tid = bytes([number])
             if first <= tid <= last:
-                yield Transaction(tid, f"commit {tid!r}", {b"o" + tid: True})
+                yield Transaction(tid, f"commit {tid!r}", "ann", {b"o" + tid: True})
 
 
 def tids(found: Iterable[Transaction] | None) -> bytes | None:
@@ -109,7 +109,10 @@ def test_requests_share_what_was_read(place: Path) -> None:
         before = storage.listed
         for _ in range(3):
             history = History(connection)
-            assert history.changed_since(first, 10) == {oid: True}
+            changed = history.changed_since(first, 10)
+            assert {k: (v.tid, v.records[k]) for k, v in changed.items()} == {
+                oid: (second, True)
+            }
             assert history.changed_since(first, 10, "mine-") == {}
             assert history.has_commit("mine-1", first, 10)
             assert not history.has_commit("mine-2", first, 10)

@@ -149,15 +149,30 @@ def test_the_number_of_records_is_bounded(
         changes(top, lambda: setattr(top["a"]["b"].part, "value", 1))
 
 
+def test_each_item_has_its_newest_transaction(top: Node) -> None:
+    history, a = History(top._p_jar), top["a"]
+    tids = []
+    for obj in (a["b"].part, a["b"], a, a["b"].part):
+        obj.value = obj.name = getattr(obj, "name", "x")
+        obj._p_changed = True
+        transaction.commit()
+        tids.append(History(top._p_jar).now)
+    found = Tracer.changes(top, History(top._p_jar), history.now, False)
+    assert found.items["a"].last.tid == tids[2]
+    assert found.items["a"].items["b"].last.tid == tids[3]
+
+
 def test_an_item_is_in_its_place_up_to_the_root(top: Node) -> None:
     history = History(top._p_jar)
     tracer = Tracer(top, history, history.now)
     b = top["a"]["b"]
-    assert tracer.keys(b._p_oid) == ("a", "b")
-    assert tracer.in_place(b._p_oid) is b
-    assert tracer.owners([b.part._p_oid]) == {b._p_oid: 2}
-    assert tracer.owners([b._p_oid]) == {b._p_oid: OWN}
-    assert tracer.owners([b.part._p_oid], made={b.part._p_oid}) == {}
-    assert tracer.owners([b._p_oid], made={b._p_oid}) == {b._p_oid: OWN}
+    own, part = b._p_oid, b.part._p_oid
+    assert tracer.keys(own) == ("a", "b")
+    assert tracer.in_place(own) is b
+    assert tracer.owners([part]) == {own: (2, part)}
+    assert tracer.owners([own]) == {own: (OWN, own)}
+    assert tracer.owners([part, own]) == {own: (OWN | 2, part)}
+    assert tracer.owners([part], made={part}) == {}
+    assert tracer.owners([own], made={own}) == {own: (OWN, own)}
     assert tracer.keys(top.parent["outside"]._p_oid) is None
     assert tracer.get(b"\0" * 8) is None

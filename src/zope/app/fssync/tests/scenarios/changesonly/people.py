@@ -42,12 +42,17 @@ class Said(NamedTuple):
     body: bytes
 
     @property
-    def scope(self) -> Scope | None:
-        """What the answer is about, None for everything."""
+    def archive(self) -> SnarfRepository:
+        """The archive in the answer."""
         stream: IO[bytes] = io.BytesIO(self.body)
         if self.headers.get(CODING) == DEFLATE:
             stream = inflated(stream)
-        return Scope.of(SnarfRepository(stream))
+        return SnarfRepository(stream)
+
+    @property
+    def scope(self) -> Scope | None:
+        """What the answer is about, None for everything."""
+        return Scope.of(self.archive)
 
 
 class Wire:
