@@ -9,13 +9,8 @@ and every file has its old or its new content, and edits are there.
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
-import signal
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -26,17 +21,13 @@ from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import CannedNetwork
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
-from zope.app.fssync.testing.filefaults import ALL
 from zope.app.fssync.testing.filefaults import NEW
 from zope.app.fssync.testing.filefaults import OLD
-from zope.fssync.descriptionnames import is_description
+from zope.app.fssync.tests.scenarios.client import killing
+from zope.app.fssync.tests.scenarios.client.killing import STRIDE
+from zope.app.fssync.tests.scenarios.client.killing import files_of
 
 pytestmark = pytest.mark.slow
-
-STRIDE = 1 if ALL else 3
-
-#: What changes files, beside opening a new one.
-OPERATIONS = ("replace", "rename", "unlink", "rmdir", "mkdir", "chmod", "fsync")
 
 
 def control(home: Path) -> Path:
@@ -58,54 +49,16 @@ class Driver:
 
     def operations(self, verb: str, target: str) -> int:
         """How many operations it takes to the end."""
-        reader, writer = os.pipe()
-        process = os.fork()
-        if not process:
-            try:
-                os.write(writer, b"%d" % self._die(verb, target, -1))
-            finally:
-                os._exit(0)
-        os.close(writer)
-        with open(reader, "rb") as stream:
-            count = int(stream.read())
-        os.waitpid(process, 0)
-        return count
+        return killing.operations(lambda: self._run(verb, target))
 
     def kill(self, verb: str, target: str, last: int) -> None:
         """Run the verb in a process that dies before an operation."""
-        process = os.fork()
-        if not process:
-            with suppress(BaseException):
-                self._die(verb, target, last)
-            os._exit(1)
-        _, status = os.waitpid(process, 0)
-        assert os.WIFSIGNALED(status), (verb, last)
-        assert os.WTERMSIG(status) == signal.SIGKILL
+        killing.kill(lambda: self._run(verb, target), last)
 
-    def _die(self, verb: str, target: str, last: int) -> int:
-        done = 0
-
-        def deadly(function: Callable[..., Any]) -> Callable[..., Any]:
-            def operation(*args: Any, **options: Any) -> Any:
-                nonlocal done
-                if done == last:
-                    os.kill(os.getpid(), signal.SIGKILL)
-                done += 1
-                return function(*args, **options)
-
-            return operation
-
+    def _run(self, verb: str, target: str) -> None:
         network = CannedNetwork(self.server, self.home)
         fs = FSSync(network=network, rooturl=URL if verb == "checkout" else None)
-        for name in OPERATIONS:
-            setattr(os, name, deadly(getattr(os, name)))
-        opened = os.open
-        created = deadly(opened)
-        os.open = lambda path, flags, *args, **options: (  # type: ignore[assignment]
-            created if flags & os.O_CREAT else opened
-        )(path, flags, *args, **options)
         getattr(fs, verb)(target)
-        return done
 
 
 @pytest.fixture
@@ -113,16 +66,6 @@ def driver(home: Path) -> Driver:
     driver = Driver(home)
     driver.server.store = lambda top, archive: None  # type: ignore[method-assign]
     return driver
-
-
-def files_of(root: Path) -> dict[str, Any]:
-    """What a person sees of a working copy."""
-    return {
-        path: content
-        for path, content in snapshot(root).items()
-        if "@@Zope" not in path and ".zsync" not in path and content != "/"
-        if not is_description(os.path.basename(path))
-    }
 
 
 @pytest.fixture
