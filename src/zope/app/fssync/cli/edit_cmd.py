@@ -66,7 +66,8 @@ def edit(opts: Options, args: list[str]) -> int | None:
 
     Changes that others commit meanwhile are merged.  If they changed the same
     lines, the editor opens once more after you have closed it, with both sides
-    between markers.  A text that cannot be committed is kept, and its path shown.
+    between markers.  A text that cannot be committed is kept, and its path shown;
+    the next edit of the object goes on with it.
 
     LINK has the form zsync-edit:URL, as the pages of the server show it.  FILE is
     what the pencil of Zope's External Editor sends: the login of the browser

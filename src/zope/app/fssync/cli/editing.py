@@ -22,6 +22,7 @@ from zope.fssync.files import Signature
 from zope.fssync.files import signature_at
 from zope.fssync.limits import EDIT_AT_ONCE
 from zope.fssync.limits import EDIT_PAUSE
+from zope.fssync.terminal import escape
 from zope.fssync.terminal import is_terminal
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ class Editing:
 
     def run(self) -> None:
         """Run the editor; run it again for lines that both sides have changed."""
+        if self.edit.is_continued:
+            self.report.message(
+                "What you wrote before was not committed. The editor shows it: save it "
+                f"to commit it, or delete {escape(self.edit.place)} to give it up."
+            )
         self._run_editor()
         while self.edit.conflict and self.edit.offer():
             self.report.message(
@@ -73,20 +79,25 @@ class Editing:
 
     def _run_editor(self) -> None:
         count = self._count
+        before = self._taken
         began = monotonic()
         with self._held(), self._started() as process:
             while not _has_ended(process):
                 self._look()
         status = process.returncode
         is_quick = monotonic() - began < EDIT_AT_ONCE and count == self._count
-        if status == 0 and is_quick and not self.edit.is_saved():
+        if status == 0 and is_quick and self._is_unchanged(before):
             self._wait_for_enter()
         if status and self.edit.is_saved():
             raise Error(
                 f"the editor {self.command[0]!r} ended with status {status}: what it "
                 "wrote last was not committed"
             )
-        self._commit(self.edit.finish)
+        if not (self.edit.is_continued and self._is_unchanged(before)):
+            self._commit(self.edit.finish)
+
+    def _is_unchanged(self, before: Signature | None) -> bool:
+        return signature_at(self.edit.path) == before
 
     @contextmanager
     def _held(self) -> Iterator[None]:

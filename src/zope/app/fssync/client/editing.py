@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from contextlib import contextmanager
 from os.path import join
 from typing import NamedTuple
@@ -21,6 +22,8 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.hiddencopy import agree
 from zope.app.fssync.client.hiddencopy import directory_for
 from zope.app.fssync.client.hiddencopy import ignore_line
+from zope.app.fssync.client.hiddencopy import left_places
+from zope.app.fssync.client.hiddencopy import locked_place
 from zope.app.fssync.client.hiddencopy import make_place
 from zope.app.fssync.client.hiddencopy import remove_place
 from zope.app.fssync.client.resolving import resolve
@@ -35,9 +38,11 @@ from zope.fssync import fsutil
 from zope.fssync.descriptionnames import description_name
 from zope.fssync.errors import ConflictsRemain
 from zope.fssync.errors import Error
+from zope.fssync.errors import Locked
 from zope.fssync.errors import OutOfDate
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
+from zope.fssync.files import is_temporary
 from zope.fssync.files import replace
 from zope.fssync.files import same_content
 from zope.fssync.limits import DEFAULT
@@ -64,85 +69,182 @@ def editing(
 
     With ``description`` the file is the description of the object, not its content.
     The working copy is removed afterwards.  If something could not be committed, it is
-    kept, and the error names its path.
+    kept, and the error names its path.  An edit of the object that was kept, or whose
+    process was killed, is continued.
     """
     network.setrooturl(url)
+    with ExitStack() as stack:
+        edit = _continued(stack, network, note, description)
+        if edit is None:
+            edit = _begun(stack, network, note, description)
+        try:
+            yield edit
+            edit.check_settled()
+        except BaseException as error:
+            if edit.is_settled():
+                remove_place(edit.place)
+            elif isinstance(error, Error):
+                error.advice = edit.kept_advice()
+            else:
+                network.options.warn(f"hint: {edit.kept_advice()}")
+            raise
+        remove_place(edit.place)
+
+
+def _begun(stack: ExitStack, network: Network, note: str, description: bool) -> Edit:
+    """Begin an edit in a new working copy, which the stack locks."""
     place = join(directory_for("edit"), os.urandom(4).hex())
+    stack.enter_context(locked_place(place, "edit"))
     make_place(place)
     try:
-        edit = Edit(network, place, note, description)
+        copy = join(place, "copy")
+        sparse = Sparse()
+        sparse.set((), "empty")
+        checkout(network, copy, ignore_line, sparse, None, DESCRIBED)
+        (target,) = reading(copy).registered(copy)
+        source = _edited_file(network, target, description)
+        for directory in ("file", "base"):
+            _copy_file(source, join(place, directory, os.path.basename(source)))
+        return Edit(network, place, note)
     except BaseException:
         remove_place(place)
         raise
-    try:
-        yield edit
-        edit.check_settled()
-    except BaseException as error:
-        if edit.is_settled():
-            remove_place(place)
-        elif isinstance(error, Error):
-            error.advice = edit.kept_advice()
-        else:
-            network.options.warn(f"hint: {edit.kept_advice()}")
-        raise
-    remove_place(place)
+
+
+def _continued(
+    stack: ExitStack, network: Network, note: str, description: bool
+) -> Edit | None:
+    """Return an edit of the same object that was not settled, None if there is none.
+
+    The stack locks its place.  Edits that were settled are removed.
+    """
+    found = None
+    for place in left_places("edit"):
+        with ExitStack() as own:
+            try:
+                own.enter_context(locked_place(place, "edit"))
+            except Locked:
+                # It is going on.
+                continue
+            if not _has_begun(place):
+                remove_place(place)
+                continue
+            try:
+                edit = Edit(network, place, note, is_continued=True)
+            except Error as error:
+                network.options.warn(f"hint: {escape(place)} is kept: {error}")
+                continue
+            if edit.is_settled():
+                remove_place(place)
+            elif found is None and edit.is_of(str(network.location), description):
+                found = edit
+                stack.push(own.pop_all())
+            else:
+                network.options.warn(f"hint: {edit.left_advice()}")
+    return found
+
+
+def _has_begun(place: str) -> bool:
+    """Return True if the editor may have been started; `Edit` can be made then."""
+    return any(_names(join(place, "base")))
+
+
+def _names(directory: str) -> list[str]:
+    """Return the names in a directory that may not exist, without temporary files."""
+    tree = Tree()
+    names = tree.listdir(directory) if tree.isdir(directory) else []
+    return [name for name in names if not is_temporary(name)]
+
+
+def _edited_file(network: Network, target: str, description: bool) -> str:
+    """Return the path of the content of an object, or of its description."""
+    is_directory = Tree().isdir(target)
+    if not description and is_directory:
+        url = network.rooturl
+        raise Error(
+            f"{escape(str(url))} is no file",
+            path=target,
+            advice=f"'zsync checkout {url}' brings what is in it; 'zsync edit "
+            f"--description {url}' edits its title and properties.",
+        )
+    if not description:
+        return target
+    if is_directory:
+        return join(target, description_name(""))
+    directory, name = fsutil.split(target)
+    return join(directory, description_name(name))
+
+
+def _copy_file(source: str, target: str) -> None:
+    tree = Tree()
+    if not tree.isfile(source):
+        # An implied description has no file.
+        tree.write(target, [])
+        return
+    with tree.open(source) as stream:
+        tree.write(target, chunks(stream))
 
 
 class Edit:
     """An object that is being edited.
 
     ``path`` is the file of the editor, ``target`` the object in the working copy.
-    ``conflict`` is True if others have changed the same lines.
+    ``conflict`` is True if others have changed the same lines.  If the edit
+    ``is_continued``, the file has what was written before, which may be committed or
+    not.
     """
 
     def __init__(
-        self, network: Network, place: str, note: str, description: bool
+        self, network: Network, place: str, note: str, is_continued: bool = False
     ) -> None:
         self.network = network
         self.place = place
         self.note = note
-        self.conflict = False
+        self.is_continued = is_continued
         #: The transaction of the last commit.
         self.transaction: str | None = None
         self._tree = Tree()
-        #: True if the working copy has changes that the editor's file lacks.
-        self._diverged = False
-        #: True while the editor's file has both sides of a conflict.
-        self._offered = False
-        copy = join(place, "copy")
-        sparse = Sparse()
-        sparse.set((), "empty")
-        checkout(network, copy, ignore_line, sparse, None, DESCRIBED)
-        (self.target,) = reading(copy).registered(copy)
-        self._file = self._edited_file(description)
-        name = os.path.basename(self._file)
+        self._copy = join(place, "copy")
+        (self.target,) = reading(self._copy).registered(self._copy)
+        (name,) = _names(join(place, "base"))
         self.path = join(place, "file", name)
         #: Copies of the editor's file at the previous save, and at this one.
         self._base = join(place, "base", name)
         self._taken = join(place, "taken", name)
-        self._copy_file(self._file, self.path)
-        self._copy_file(self.path, self._base)
-
-    def _edited_file(self, description: bool) -> str:
         is_directory = self._tree.isdir(self.target)
-        if not description and is_directory:
-            url = self.network.rooturl
-            raise Error(
-                f"{escape(str(url))} is no file",
-                path=self.target,
-                advice=f"'zsync checkout {url}' brings what is in it; 'zsync edit "
-                f"--description {url}' edits its title and properties.",
-            )
-        if not description:
-            return self.target
-        if is_directory:
-            return join(self.target, description_name(""))
-        directory, name = fsutil.split(self.target)
-        return join(directory, description_name(name))
+        owner = self.target if is_directory else os.path.dirname(self.target)
+        self._file = join(owner, name)
+        is_marked = is_continued and not self._is_committed()
+        #: True while the editor's file has both sides of a conflict.
+        self._offered = is_marked and self._has_markers(self._base)
+        self.conflict = self._offered or (is_marked and self._is_in_conflict())
+        #: True if the working copy has changes that the editor's file lacks.
+        self._diverged = not self._same(self._base, self._file)
+
+    def is_of(self, url: str, description: bool) -> bool:
+        """Return True if it is an edit of that object, or of its description."""
+        return self._url == url and self._is_description == description
+
+    @property
+    def _url(self) -> str:
+        return self.network.readrooturl(self._copy) or ""
+
+    @property
+    def _is_description(self) -> bool:
+        return os.path.basename(self._file) != os.path.basename(self.target)
+
+    def left_advice(self) -> str:
+        """Return the advice how to continue an edit of an object."""
+        option = "--description " if self._is_description else ""
+        url = escape(self._url)
+        return (
+            f"what you wrote into {url} is not committed: 'zsync edit {option}{url}' "
+            "goes on with it"
+        )
 
     def shown(self, text: str) -> str:
         """Return a message without the path of the temporary working copy."""
-        copy = join(self.place, "copy", "")
+        copy = join(self._copy, "")
         return text.replace(copy, "").replace(join(os.path.relpath(copy), ""), "")
 
     @property
@@ -162,13 +264,13 @@ class Edit:
         if not self.is_saved():
             return None
         # Work on a copy, since the editor may write to its file again.
-        self._copy_file(self.path, self._taken)
+        _copy_file(self.path, self._taken)
         if self._must_wait():
             return None
         if self._offered:
             self._settle()
         elif not self._diverged:
-            self._copy_file(self._taken, self._file)
+            _copy_file(self._taken, self._file)
         elif not self._merge():
             self.conflict = True
             return None
@@ -212,21 +314,21 @@ class Edit:
         Return False if there are no lines to put between markers.
         """
         if self.is_saved():
-            self._copy_file(self.path, self._taken)
+            _copy_file(self.path, self._taken)
             if not self._merge(with_markers=True):
                 return False
         elif not self._is_marked():
             self._update(dry_run=False)
         if not self._is_marked():
             return False
-        self._copy_file(self._file, self.path)
-        self._copy_file(self.path, self._base)
+        _copy_file(self._file, self.path)
+        _copy_file(self.path, self._base)
         self._offered = True
         return True
 
     def _settle(self) -> None:
         """Resolve the conflict with the editor's file."""
-        self._copy_file(self._taken, self._file)
+        _copy_file(self._taken, self._file)
         with self._changing("resolve") as session:
             for path in session.told(self._file):
                 resolve(session, path)
@@ -267,6 +369,10 @@ class Edit:
         """Return True if everything that was written is on the server."""
         if self.conflict or self.is_saved() or self._others():
             return False
+        return self._is_committed()
+
+    def _is_committed(self) -> bool:
+        """Return True if the working copy has nothing to commit, and no conflict."""
         lines: list[str] = []
         session = reading(self.target, lines.append)
         try:
@@ -278,6 +384,12 @@ class Edit:
             return False
         # A file that the editor has removed has nothing to commit.
         return all(line.startswith(("?", "!")) for line in lines)
+
+    def _is_in_conflict(self) -> bool:
+        try:
+            return any(conflicts(reading(self.target), self.target))
+        except Error:
+            return False
 
     def check_settled(self) -> None:
         """Raise an error unless everything that was written is on the server."""
@@ -292,23 +404,26 @@ class Edit:
 
     def kept_advice(self) -> str:
         """Return the advice where the files are kept, and how to continue."""
-        copy = escape(join(self.place, "copy"))
+        copy = escape(self._copy)
         kept = self._others()
         if self._tree.isfile(self.path) and not self._same(self.path, self._file):
             kept.insert(0, self.path)
         more = "".join(f" and {escape(each)}" for each in kept)
         return (
-            f"What you wrote is kept in {copy}{more}. In that directory 'zsync update' "
-            "and 'zsync commit' go on."
+            f"What you wrote is kept in {copy}{more}. The same command goes on with "
+            "it, and so do 'zsync update' and 'zsync commit' in that directory."
         )
 
     def _others(self) -> list[str]:
-        """Return the files beside that of the editor, except backups."""
+        """Return the files beside that of the editor, except backups.
+
+        The files with which an editor recovers what was not saved are among them.
+        """
         directory, own = fsutil.split(self.path)
         return [
             join(directory, name)
             for name in self._tree.listdir(directory)
-            if name != own and not fsutil.ignored(name) and not _is_swap(name)
+            if name != own and not fsutil.ignored(name)
         ]
 
     @contextmanager
@@ -322,14 +437,6 @@ class Edit:
         with self._tree.open(path) as stream:
             return stream.read()
 
-    def _copy_file(self, source: str, target: str) -> None:
-        if not self._tree.isfile(source):
-            # An implied description has no file.
-            self._tree.write(target, [])
-            return
-        with self._tree.open(source) as stream:
-            self._tree.write(target, chunks(stream))
-
     def _same(self, path: str, other: str) -> bool:
         there = [each for each in (path, other) if self._tree.isfile(each)]
         if len(there) < 2:
@@ -342,8 +449,3 @@ class Edit:
             return False
         with self._tree.open(path) as stream:
             return has_markers(stream)
-
-
-def _is_swap(name: str) -> bool:
-    """Return True for the name of a swap file of vim."""
-    return name.startswith(".") and name.endswith((".swp", ".swo", ".swx"))

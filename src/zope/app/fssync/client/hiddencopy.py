@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os.path import join
 
+from zope.app.fssync.client.workingcopy.lock import Lock
 from zope.fssync.files import Tree
 from zope.fssync.files import make_directories
 
@@ -12,10 +15,15 @@ __all__ = [
     "agree",
     "directory_for",
     "ignore_line",
+    "left_places",
+    "locked_place",
     "make_place",
     "remove_empty_above",
     "remove_place",
 ]
+
+#: The end of the name of the lock beside a directory.
+_LOCK = ".lock"
 
 
 def directory_for(verb: str) -> str:
@@ -28,6 +36,24 @@ def make_place(path: str) -> None:
     """Make a directory that only its owner can look into."""
     make_directories(os.path.dirname(path))
     os.mkdir(path, 0o700)
+
+
+@contextmanager
+def locked_place(path: str, verb: str) -> Iterator[None]:
+    """Lock a directory, which need not exist, against other commands."""
+    make_directories(os.path.dirname(path))
+    try:
+        with Lock(f"{path}{_LOCK}", verb):
+            yield
+    finally:
+        remove_empty_above(path)
+
+
+def left_places(verb: str) -> list[str]:
+    """Return the directories that commands made, and that are not removed."""
+    base, tree = directory_for(verb), Tree()
+    names = tree.listdir(base) if tree.isdir(base) else []
+    return [join(base, each) for each in sorted({n.removesuffix(_LOCK) for n in names})]
 
 
 def remove_place(path: str) -> None:

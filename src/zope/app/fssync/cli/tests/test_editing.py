@@ -327,6 +327,55 @@ def test_a_signal_ends_the_editor_and_what_it_saves_then_is_committed(
     assert me.leaves_nothing()
 
 
+KILL = "import os, signal; os.kill(os.getppid(), signal.SIGKILL)\n"
+
+
+def kill(me: Writer, script: str, *options: str) -> None:
+    """Kill an edit, whose editor then runs a script."""
+    done = subprocess.run(
+        zsync_command("edit", "--app", me.editor(KILL + script), *options, me.url),
+        env=environment(me.home),
+        stdout=subprocess.PIPE,
+    )
+    assert done.returncode == -signal.SIGKILL
+
+
+def test_an_edit_that_was_killed_is_continued_by_the_next_one(me: Writer) -> None:
+    kill(me, "save('mine\\n')")
+    other = me.url.replace("text.txt", "hello.txt")
+    assert f"'zsync edit {me.url.replace(':zsync@', '@')}'" in me.edits("", other)
+    seen = "assert path.read_text() == 'mine\\n', path.read_text()\n"
+    # Nothing that was not saved now is committed.
+    shown = me.edits(seen, status=1)
+    assert "save it to commit it" in shown
+    assert me.there().startswith("0\n1\n")
+    me.demo.put(me.file, b"theirs\n")
+    shown = me.edits(f"{seen}save('mine\\n')\nruns()", status=3)
+    assert "in conflict" in shown
+    me.edits("assert '<<<<<<< ' in path.read_text()\nsave('both\\n')")
+    assert me.there() == "both\n"
+    assert me.leaves_nothing()
+
+
+def test_what_is_left_of_an_edit_without_changes_is_removed(me: Writer) -> None:
+    kill(me, "")
+    (first,) = (each for each in me.kept.iterdir() if each.is_dir())
+    kill(me, "", "--description")
+    assert not first.exists()
+    assert me.edits("", me.url.replace("text.txt", "hello.txt")) == ""
+    assert me.leaves_nothing()
+
+
+def test_what_an_editor_keeps_for_its_recovery_is_kept(me: Writer) -> None:
+    shown = me.edits(
+        "path.with_name('.text.txt.swp').write_text('not saved'); sys.exit(1)", status=1
+    )
+    (place,) = me.kept.iterdir()
+    assert f"{place.relative_to(me.place)}/file/.text.txt.swp" in shown
+    me.edits("path.with_name('.text.txt.swp').unlink()")
+    assert me.leaves_nothing()
+
+
 def test_a_server_that_is_away_keeps_the_edit(me: Writer, tmp_path: Path) -> None:
     own = Demo(tmp_path / "own")
     own("start", "--port", "0")

@@ -8,8 +8,11 @@ import pytest
 
 from zope.app.fssync.client.hiddencopy import agree
 from zope.app.fssync.client.hiddencopy import directory_for
+from zope.app.fssync.client.hiddencopy import left_places
+from zope.app.fssync.client.hiddencopy import locked_place
 from zope.app.fssync.client.hiddencopy import make_place
 from zope.app.fssync.client.hiddencopy import remove_place
+from zope.fssync.errors import Locked
 
 
 def test_a_place_is_private_and_goes_with_what_is_empty_above(
@@ -29,6 +32,26 @@ def test_a_place_is_private_and_goes_with_what_is_empty_above(
     assert list(tmp_path.iterdir()) == []
     # Nothing is there any more.
     remove_place(str(second))
+
+
+def test_a_place_is_locked_before_it_is_made_and_left_ones_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert left_places("edit") == []
+    place = str(Path(directory_for("edit")) / "1")
+    with locked_place(place, "edit"):
+        make_place(place)
+        assert left_places("edit") == [place]
+        with pytest.raises(Locked), locked_place(place, "edit"):
+            pass
+    assert left_places("edit") == [place]
+    remove_place(place)
+    assert list(tmp_path.iterdir()) == []
+    # Of a command that was killed at its beginning only the lock may be left.
+    with locked_place(place, "edit"):
+        assert left_places("edit") == [place]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_is_not_shared(tmp_path: Path) -> None:
