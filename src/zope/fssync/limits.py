@@ -196,6 +196,8 @@ REPLAYED_SIZE = 16 << 20
 RECORD_SIZE = 48_000
 #: Files of a commit that only git needs.
 FOR_GIT = 100
+#: The depth with which git asks for the whole history.
+GIT_DEPTH = 0x7FFFFFFF
 #: The size of a pointer of Git LFS: by its specification it is smaller.
 LFS_POINTER = 1024
 #: Connections to old states of a database in a process, each with the thousand objects

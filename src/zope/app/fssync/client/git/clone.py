@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os.path import join
@@ -88,6 +89,30 @@ class Clone:
         if known.url != self.url or self.git.commit_id(known.tip) is None:
             return Known(self.url)
         return known
+
+    def first_commits(self, tip: str) -> list[str]:
+        """Return the commits without parents from which a commit comes."""
+        return self.git.line("rev-list", "--max-parents=0", tip).split()
+
+    @property
+    def _shallow(self) -> str:
+        return self.git.line("rev-parse", "--git-path", "shallow")
+
+    def shallow(self) -> list[str]:
+        """Return the commits before which git expects more on the server."""
+        if not Tree().isfile(self._shallow):
+            return []
+        with open_regular(self._shallow) as stream:
+            return stream.read(STATE_SIZE).decode("ascii").split()
+
+    def set_shallow(self, commits: Iterable[str]) -> None:
+        """Store those commits."""
+        lines = "".join(f"{each}\n" for each in commits)
+        if lines:
+            with SaveFile(self._shallow) as stream:
+                stream.write(lines.encode("ascii"))
+        elif Tree().isfile(self._shallow):
+            Tree().remove(self._shallow)
 
     def keep(self, known: Known) -> None:
         """Store the result of a fetch whose commits are written."""

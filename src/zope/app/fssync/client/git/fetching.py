@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from typing import NamedTuple
 
 from zope.app.fssync.client.connection import Network
@@ -30,7 +31,10 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import NotThere
 from zope.fssync.errors import OutOfDate
 
-__all__ = ["Fetch"]
+if TYPE_CHECKING:
+    from zope.app.fssync.client.git.history import History
+
+__all__ = ["Fetch", "began", "write"]
 
 #: Called with the number of transactions received, and their total.
 Progress = Callable[[int, int], object]
@@ -105,11 +109,10 @@ class Fetch:
             # The history is complete since the last fetch, packed or not.
             return _News(logged[1:])
         if limit is not None and len(logged) >= limit:
-            return _News(logged)
+            return _News(logged, is_cut=True)
         if packed and packed > (since or ""):
             # The state at the pack becomes the first commit.
-            began = Logged(packed, page.begins or 0, "", _BEGINS)
-            return _News([began, *logged], True)
+            return _News([began(packed, page.begins or 0), *logged], True)
         return _News(logged, not since) if logged or since else None
 
     def _restored(self, error: OutOfDate) -> Error:
@@ -194,9 +197,8 @@ class Fetch:
         for_git: Collection[str],
     ) -> Known:
         from zope.app.fssync.client.git.history import History
-        from zope.app.fssync.client.git.replaying import replayed
 
-        git, done, logged = self._clone.git, 0, news.logged
+        git, logged = self._clone.git, news.logged
         with FastImport(git, self._clone.reference) as writer:
             history = History(
                 self._clone,
@@ -209,12 +211,9 @@ class Fetch:
             )
             where = self._network, self._path
             is_whole = news.is_whole or not known.tip
-            for each, archive in replayed(*where, logged, is_whole):
-                if not history.add(each, archive):
-                    for _, whole in replayed(*where, [each], True):
-                        history.add(each, whole)
-                done += 1
-                self._progress(done, len(logged))
+            write(history, where, logged, is_whole, self._progress)
+        if news.is_cut:
+            self._clone.set_shallow(self._clone.first_commits(history.tip))
         last = logged[-1].id
         return known._replace(
             tip=history.tip,
@@ -224,11 +223,41 @@ class Fetch:
         )
 
 
+def write(
+    history: History,
+    where: tuple[Network, str],
+    logged: list[Logged],
+    is_whole: bool,
+    progress: Progress,
+) -> None:
+    """Write the commits of transactions; ``where`` is the server and the path there.
+
+    ``is_whole`` asks for the whole object with the first one.
+    """
+    from zope.app.fssync.client.git.replaying import replayed
+
+    found = replayed(*where, logged, is_whole)
+    for done, (each, archive) in enumerate(found, 1):
+        if not history.add(each, archive):
+            for _, whole in replayed(*where, [each], True):
+                history.add(each, whole)
+        progress(done, len(logged))
+
+
+def began(packed: str, begins: float) -> Logged:
+    """Return the transaction with which a packed history begins."""
+    return Logged(packed, begins, "", _BEGINS)
+
+
 class _News(NamedTuple):
-    """New transactions; ``is_whole`` asks for the whole object with the first one."""
+    """New transactions; ``is_whole`` asks for the whole object with the first one.
+
+    If the log ``is_cut`` there may be older ones.
+    """
 
     logged: list[Logged]
     is_whole: bool = False
+    is_cut: bool = False
 
 
 _BEGINS = "History begins here: what was before has been packed away"

@@ -42,6 +42,7 @@ class Helper:
         self._tell = tell
         self._show = progress
         self._depth: int | None = None
+        self._is_relative = False
         self._dry_run = False
         self._wants_progress = False
         self._known: Known | None = None
@@ -85,6 +86,8 @@ class Helper:
     def _option(self, name: str, value: str) -> str:
         if name == "depth" and value.isdigit():
             self._depth = int(value)
+        elif name == "deepen-relative":
+            self._is_relative = value == "true"
         elif name == "dry-run":
             self._dry_run = value == "true"
         elif name == "progress":
@@ -101,9 +104,18 @@ class Helper:
         with self._clone.locked():
             fetch = Fetch(self._clone, self._network, self._depth, self._progress)
             self._known = fetch()
+            if self._depth is not None and self._known.tip:
+                self._deepen(self._known.tip, self._depth)
         if not self._known.tip:
             return []
         return [f"{self._known.tip} {BRANCH}", f"@{BRANCH} HEAD"]
+
+    def _deepen(self, tip: str, depth: int) -> None:
+        # Imported here: most often git fetches what is new.
+        from zope.app.fssync.client.git.deepening import deepen
+
+        where = self._clone, self._network
+        deepen(*where, tip, depth, self._is_relative, self._progress)
 
     def _push(self, wanted: list[str]) -> Iterator[str]:
         for line in wanted:

@@ -77,6 +77,31 @@ def test_a_clone_of_the_last_transactions(folder, jane):
     assert len(clone.log()) == 3
 
 
+def test_such_a_clone_is_deepened(folder, jane, another):
+    for number in range(6):
+        folder.put("todo.txt", f"- buy {number} apples\n")
+    clone = jane.clone(folder.url, "clone", "--depth", "2")
+    last = clone.head()
+    assert clone("rev-parse", "--is-shallow-repository") == "true\n"
+    clone("fetch", "--quiet", "--deepen", "1")
+    assert clone("show", "HEAD~2:todo.txt") == "- buy 3 apples\n"
+    assert len(clone.log()) == 3
+    folder.put("fruit/apple.txt", "green\n")
+    clone("fetch", "--quiet", "--depth", "5")
+    clone("merge", "--quiet", "--ff-only", "origin/main")
+    assert len(clone.log()) == 5
+    clone.write("todo.txt", "- buy pears\n")
+    clone.commit("Pears")
+    clone("push", "--quiet")
+    assert clone("fetch", "--quiet", "--unshallow") == ""
+    assert clone("rev-parse", "--is-shallow-repository") == "false\n"
+    assert clone.head("HEAD~2") == last
+    assert clone.log("%T") == another().log("%T")
+    said = clone("fetch", "--unshallow", status=128)
+    assert "does not make sense" in said
+    clone("fsck", "--strict")
+
+
 def test_ls_remote_needs_no_repository(folder, clone, jane):
     said = jane("ls-remote", f"zsync::{folder.url}")
     assert set(said.split()) == {clone.head(), "refs/heads/main", "HEAD"}
