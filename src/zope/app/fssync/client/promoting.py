@@ -30,8 +30,8 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.hiddencopy import agree
 from zope.app.fssync.client.hiddencopy import directory_for
 from zope.app.fssync.client.hiddencopy import ignore_line
+from zope.app.fssync.client.hiddencopy import locked_place
 from zope.app.fssync.client.hiddencopy import make_place
-from zope.app.fssync.client.hiddencopy import remove_empty_above
 from zope.app.fssync.client.hiddencopy import remove_place
 from zope.app.fssync.client.log import Query
 from zope.app.fssync.client.log import log
@@ -50,7 +50,6 @@ from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.update import update
 from zope.app.fssync.client.url import RootURL
 from zope.app.fssync.client.workingcopy import WorkingCopy
-from zope.app.fssync.client.workingcopy.lock import Lock
 from zope.app.fssync.protocol.views import PROMOTED
 from zope.fssync import paths
 from zope.fssync.errors import ConflictsRemain
@@ -58,7 +57,6 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import Locked
 from zope.fssync.errors import OutOfDate
 from zope.fssync.files import SaveFile
-from zope.fssync.files import make_directories
 from zope.fssync.files import open_regular
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import MERGE_ATTEMPTS
@@ -70,6 +68,9 @@ from zope.fssync.sides import Side
 from zope.fssync.terminal import escape
 
 __all__ = ["Promotion", "Wanted", "abort", "promote"]
+
+#: A transaction that is newer than all.
+_NOW = "7" + "f" * 15
 
 #: Matches the end of the note of a promotion; servers may join its lines.
 _NOTE = re.compile(
@@ -202,15 +203,12 @@ class _Place:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Lock the directory against other commands."""
-        make_directories(os.path.dirname(self.path))
         try:
-            with Lock(f"{self.path}.lock", "promote"):
+            with locked_place(self.path, "promote"):
                 yield
         except Locked as error:
             error.msg = error.msg.replace("working copy", "the promotion", 1)
             raise
-        finally:
-            remove_empty_above(self.path)
 
     def make(self) -> None:
         """Make an empty directory."""
@@ -287,13 +285,13 @@ def _begin(
     bases = {
         path: _base(source, target, wanted, path) for path in wanted.paths or ("",)
     }
-    if all(base >= until for base in bases.values()):
+    if all(base.state >= until for base in bases.values()):
         return None
     place.make()
     try:
         target.setrooturl(wanted.target)
         checkout(target, place.copy, ignore_line)
-        _merge(source, wanted, until, bases, place, reporter)
+        _merge(source, target, wanted, until, bases, place, reporter)
         place.note(wanted, until)
     except BaseException:
         place.remove()
@@ -301,15 +299,24 @@ def _begin(
     return wanted, until, True
 
 
-def _base(source: Network, target: Network, wanted: Wanted, path: str) -> str:
-    """Return the state of the source at the last promotion of a path."""
+class _Base(NamedTuple):
+    """The common state: that of the first site, and the transaction on the second."""
+
+    state: str
+    there: str
+
+
+def _base(source: Network, target: Network, wanted: Wanted, path: str) -> _Base:
+    """Return the state at the last promotion of a path."""
     words = f"Promoted from {_shown(wanted.source)} as of 0x"
     for logged in log(target, wanted.target, Query(None, text=words)):
         for url, base, scope in _NOTE.findall(logged.message):
             if url == _shown(wanted.source) and _covers(scope, path, wanted.kinds):
-                return str(base)
+                return _Base(base, logged.id.removeprefix("0x"))
     if wanted.since is not None:
-        return resolve(source, wanted.source, wanted.since)
+        since = resolve(source, wanted.source, wanted.since)
+        # The ids of transactions are times, of other databases as well.
+        return _Base(since, since)
     raise Error(
         f"nothing was promoted to {_shown(wanted.target)} from there yet",
         advice="Name the state of the first site that both have in common: 'zsync "
@@ -329,9 +336,10 @@ def _covers(scope: str, path: str, kinds: Sequence[str]) -> bool:
 
 def _merge(
     source: Network,
+    target: Network,
     wanted: Wanted,
     until: str,
-    bases: dict[str, str],
+    bases: dict[str, _Base],
     place: _Place,
     reporter: Callable[[str], object],
 ) -> None:
@@ -349,18 +357,28 @@ def _merge(
 
     with HeldReport(tell) as report:
         for path, base in bases.items():
-            moved = moved_since(source, wanted.source, base, until)
+            moved = moved_since(source, wanted.source, base.state, until)
+            moved = _within(path, moved)
+            here = moved_since(target, wanted.target, base.there, _NOW)
             with ExitStack() as stack:
                 where = (find(source, wanted.source), path)
-                sides = [side_of(stack, source, where, at) for at in (base, until)]
+                times = (base.state, until)
+                sides = [side_of(stack, source, where, at) for at in times]
                 done: dict[str, str] = {}
                 # A session does not see its own moves: use a new one for each step.
-                for moves in [*in_order(_within(path, moved)), {}]:
+                for moves in [*in_order(moved), {}]:
                     copy = WorkingCopy.find(place.copy)
                     with changing(copy, "promote", report.add) as session:
                         merge = _Filtered(session, _shown(wanted.source), wanted.kinds)
                         local = _local(session, top, path)
-                        states = _States(session, merge, local, sides[0], sides[1])
+                        states = _States(
+                            session,
+                            merge,
+                            local,
+                            (sides[0], sides[1]),
+                            moved,
+                            _within(path, here),
+                        )
                         done |= states.move(moves, done)
                         if not moves:
                             states.merge(done)
@@ -379,8 +397,11 @@ def _within(path: str, moved: dict[str, str]) -> dict[str, str]:
 class _States:
     """The changes between two states of the first site, to be merged into ``local``.
 
-    An object is moved if it is still at its old path; new folders that it is moved
-    into are created first.  Others are removed and created again.
+    ``sides`` are the two states.  ``moved`` are the objects that the first site has
+    moved, ``here`` those that the second one has moved: the places now by those at the
+    last promotion.  An object is moved if only the first site has moved it; new folders
+    that it is moved into are created first.  One that both have moved to different
+    places is in conflict.
     """
 
     def __init__(
@@ -388,30 +409,70 @@ class _States:
         session: ChangingSession,
         merge: _Filtered,
         local: str,
-        base: Side,
-        other: Side,
+        sides: tuple[Side, Side],
+        moved: dict[str, str],
+        here: dict[str, str],
     ) -> None:
         self._session = session
         self._merge = merge
         self._local = local
-        self._base, self._other = base, other
+        self._base, self._other = sides
+        self._moved = moved
+        self._here = {
+            old: new
+            for old, new in here.items()
+            if _below(self._base, old, ()).kind is not None
+        }
 
     def move(self, moves: dict[str, str], done: dict[str, str]) -> dict[str, str]:
         """Do the possible moves and return them; ``done`` are earlier ones."""
         return {o: n for o, n in moves.items() if self._move(o, n, done)}
 
     def merge(self, done: dict[str, str]) -> None:
-        """Merge the changes; those of moved objects at their new paths."""
-        for old, new in {"": "", **done}.items():
-            base = _below(self._base, old, done)
-            other = _below(self._other, new, done.values())
-            self._merge.merge(base, other, self._place(new), True)
+        """Merge the changes; those of moved objects at the places that these have."""
+        roots = {"": ("", ""), **{old: (new, new) for old, new in done.items()}}
+        for old, new in self._moved.items():
+            if old not in done and not self._has(self._now(old, done)):
+                roots[old] = (new, new)
+        for old, new in self._here.items():
+            now = moved_by(new, done)
+            if self._has(now):
+                roots[old] = (moved_by(old, self._moved), now)
+        others = [other for other, _ in roots.values()]
+        for old, (new, now) in roots.items():
+            base = _below(self._base, old, roots)
+            other = _below(self._other, new, others)
+            if old in self._here and self._is_torn(old, now, other):
+                self._merge.conflict(self._place(now))
+            if not self._has(now) and not _is_alike(base, other):
+                self._make_way(now)
+            if other.kind is not None:
+                self._merge.merge(base, other, self._place(now), True)
+
+    def _is_torn(self, old: str, now: str, other: Side) -> bool:
+        """Return True if the first site has removed what the second one has moved.
+
+        Or if both have moved it, to different places.
+        """
+        return other.kind is None or self._moved.get(old, now) != now
+
+    def _make_way(self, path: str) -> None:
+        """Create the folders that a path is in, as far as they are missing."""
+        for each in reversed([*ways(path)]):
+            if not self._has(each):
+                self._merge.create(_below(self._other, each, ()), self._place(each))
+
+    def _now(self, old: str, done: dict[str, str]) -> str:
+        """Return the path in the working copy of what is at a path of ``base``."""
+        return moved_by(moved_by(old, self._here), done)
 
     def _move(self, old: str, new: str, done: dict[str, str]) -> bool:
         sides = _below(self._base, old, ()), _below(self._other, new, ())
-        now = moved_by(old, done)
-        if not (self._merge.may_move(*sides) and self._has(now)):
+        now = self._now(old, done)
+        if old in self._here or not (self._merge.may_move(*sides) and self._has(now)):
             return False
+        above, _, name = new.rpartition("/")
+        new = "/".join(filter(None, [moved_by(above, self._here), name]))
         for each in reversed([*ways(new)]):
             if not self._has(each) and not self._create(each):
                 return False
@@ -479,12 +540,23 @@ class _Filtered(CopyMerge):
         if not self._kinds or self._is_wanted(base) or self._is_wanted(other):
             if self._kinds and "dir" in (base.kind, other.kind):
                 deep = self._has_both(base, other)
-            super().merge(base, other, path, deep)
+            if base.kind is None or other.kind is None or self.is_here(path):
+                super().merge(base, other, path, deep)
+            else:
+                self._bring(base, other, path, deep)
         elif "dir" in (base.kind, other.kind):
             if base.kind is None and not self.is_here(path) and self._holds(other):
                 self.create(other, path)
             if self.is_here(path):
                 self._children(base, other, path)
+
+    def _bring(self, base: Side, other: Side, path: str, deep: bool) -> None:
+        """Add what the first site changed and the second one removed, in conflict."""
+        is_folder = deep and self._has_both(base, other)
+        super().restore(_alone(other) if is_folder else other, path)
+        self.conflict(path)
+        if is_folder:
+            self._children(base, other, path)
 
     def _holds(self, side: Side) -> bool:
         """Return True if an object of the wanted kinds is in a folder."""
@@ -567,7 +639,7 @@ def _essence(content: bytes, without: frozenset[str]) -> object:
 
 def _alone(side: Side) -> Side:
     """Return a folder without what is in it."""
-    return side._replace(left_out=frozenset(side.children()))
+    return side._replace(left_out=side.left_out.union(side.children()))
 
 
 def _is_alike(first: Side, second: Side) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -154,18 +155,97 @@ def test_what_was_moved_is_moved(me: Publisher) -> None:
     assert me.promotes() == "Nothing to promote.\n"
 
 
+def renames(me: Publisher, site: str, *moves: tuple[str, str | None]) -> None:
+    """Move objects of a site, or remove them, in one transaction."""
+    copy = Path(tempfile.mkdtemp(dir=me.place))
+    me("checkout", "-q", me.url(site), str(copy))
+    (top,) = copy.glob(f"*-{site}")
+    for old, new in moves:
+        if new is None:
+            me("remove", f"{top}/{old}")
+        else:
+            me("move", f"{top}/{old}", f"{top}/{new}")
+    me("commit", "-q", "-m", "Names", str(top))
+
+
+def resolves(me: Publisher, *arguments: str) -> Path:
+    """Settle what a promotion left in conflict, and go on; return the site's copy."""
+    (copy,) = me.state.glob("promote/*/copy")
+    (top,) = copy.glob("*-www")
+    me("-C", str(top), "resolve", *arguments)
+    me.promotes()
+    assert not me.state.exists()
+    return top
+
+
 @slow
-def test_what_cannot_be_moved_is_made_anew(me: Publisher) -> None:
-    me("move", f"{me.here}/b.txt", f"{me.here}/sub/d.txt")
-    me("commit", "-q", "-m", "Names", str(me.here))
-    me("checkout", "-q", me.url("www"), "www")
-    (www,) = me.place.joinpath("www").glob("*-www")
-    me("move", f"{www}/b.txt", f"{www}/mine.txt")
-    me("commit", "-q", "-m", "Mine", str(www))
+def test_what_one_site_moved_has_the_edits_of_the_other(me: Publisher) -> None:
+    renames(me, "www", ("b.txt", "mine.txt"), ("sub", "below"))
+    me.edits("staging", "b.txt", "edited\n")
+    me.edits("staging", "sub/c.txt", "edited, too\n")
+    (me.here / "sub" / "new.txt").write_text("new\n")
+    me("add", f"{me.here}/sub/new.txt")
+    me("move", f"{me.here}/a.txt", f"{me.here}/sub/a.txt")
+    me("commit", "-q", "-m", "New", str(me.here / "sub"), str(me.here / "a.txt"))
     me.promotes(f"--since={me.since}")
+    found = [me.there(f"{each}.txt") for each in ("mine", "below/c", "below/new")]
+    assert found == ["edited\n", "edited, too\n", "new\n"]
+    assert me.there("below/a.txt") == LINES
+    assert [me.there(each) for each in ("b.txt", "sub", "a.txt")] == [None] * 3
+    # The same moves on both sides are none that is left.
+    renames(me, "staging", ("b.txt", "mine.txt"))
+    me.edits("staging", "mine.txt", "edited again\n")
+    me.promotes()
+    assert me.there("mine.txt") == "edited again\n"
+
+
+@slow
+def test_what_both_sites_moved_is_in_conflict(me: Publisher) -> None:
+    renames(me, "staging", ("b.txt", "sub/d.txt"))
+    me.edits("staging", "sub/d.txt", "edited\n")
+    renames(me, "www", ("b.txt", "mine.txt"))
+    shown = me.promotes(f"--since={me.since}", status=3)
+    assert f"C  {me.place.name}-www/mine.txt" in shown
     assert me.there("mine.txt") == "b\n"
-    assert me.there("sub/d.txt") == "b\n"
+    resolves(me)
+    assert me.there("mine.txt") == "edited\n"
+    assert me.there("sub/d.txt") is None
+    assert me.promotes() == "Nothing to promote.\n"
+
+
+@slow
+def test_what_one_site_removed_and_the_other_changed_is_in_conflict(
+    me: Publisher,
+) -> None:
+    renames(me, "www", ("b.txt", None), ("sub", None))
+    me.edits("staging", "b.txt", "edited\n")
+    renames(me, "staging", ("sub/c.txt", "sub/d.txt"), ("a.txt", None))
+    me.edits("staging", "sub/d.txt", "edited, too\n")
+    renames(me, "www", ("a.txt", "mine.txt"))
+    shown = me.promotes(f"--since={me.since}", status=3)
+    name = f"{me.place.name}-www"
+    for each in ("b.txt", "sub/d.txt", "mine.txt"):
+        assert f"C  {name}/{each}" in shown
     assert me.there("b.txt") is None
+    # One is wanted, another one is not.
+    (top,) = me.state.glob(f"promote/*/copy/{name}")
+    me("-C", str(top), "resolve", "--accept", "theirs", "b.txt")
+    resolves(me)
+    assert me.there("sub/d.txt") == "edited, too\n"
+    assert me.there("b.txt") is None
+    assert me.there("mine.txt") == LINES
+
+
+@slow
+def test_what_one_site_only_moved_and_the_other_removed_stays_removed(
+    me: Publisher,
+) -> None:
+    renames(me, "www", ("b.txt", None), ("sub", None))
+    renames(me, "staging", ("b.txt", "sub/d.txt"), ("sub/c.txt", "c.txt"))
+    me.edits("staging", "a.txt", "edited\n")
+    me.promotes(f"--since={me.since}")
+    assert me.there("a.txt") == "edited\n"
+    assert [me.there(each) for each in ("sub/d.txt", "c.txt", "b.txt")] == [None] * 3
 
 
 @slow
