@@ -137,7 +137,8 @@ class SnarfView(BrowserView):
         if view_request.begin(self.__name__, identifier(found) or "", most):
             return answer(view_request, function)
         pause = {"Retry-After": str(BUSY_PAUSE), BUSY: "yes"}
-        return view_request.say(503, "Others are being served, try again.\n", pause)
+        text = view_request.words(_("Others are being served, try again."))
+        return view_request.say(503, f"{text}\n", pause)
 
     @cached_property
     def host(self) -> Any:

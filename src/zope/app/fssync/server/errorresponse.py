@@ -50,22 +50,28 @@ _statuses: tuple[tuple[type[Error], int], ...] = (
 
 #: The status and the sentence for each class of errors that reach the publisher.
 _failures: tuple[tuple[type[BaseException], int, str], ...] = (
-    (ReadOnlyError, 503, "The database can only be read at the moment."),
-    (StorageError, 503, "The database did not answer."),
-    (TransientError, 503, "Other changes came in between, again and again."),
-    (OSError, 503, "The server failed to read or write a file; is its disk full?"),
-    (BaseException, 500, "The server failed, its log tells more."),
+    (ReadOnlyError, 503, _("The database can only be read at the moment.")),
+    (StorageError, 503, _("The database did not answer.")),
+    (TransientError, 503, _("Other changes came in between, again and again.")),
+    (
+        OSError,
+        503,
+        _("The server failed to read or write a file; is its disk full?"),
+    ),
+    (BaseException, 500, _("The server failed, its log tells more.")),
 )
 
 
-NOTHING = "Nothing was changed."
+NOTHING = _("Nothing was changed.")
 
-UNSURE = (
+_AGAIN = _("Try again.")
+
+UNSURE = _(
     "It happened in the last moment, changes may have been stored: 'zsync update' "
     "shows them."
 )
 
-STORED = "The changes are stored: 'zsync update' shows them."
+STORED = _("The changes are stored: 'zsync update' shows them.")
 
 
 def answer(view_request: Any, function: Callable[[], Any]) -> Any:
@@ -108,10 +114,11 @@ def failure(view_request: Any, error: BaseException) -> Any:
         (status, text) for kind, status, text in _failures if isinstance(known, kind)
     )
     consequence = _consequence(view_request, error)
-    text = f"{text} {consequence}"
+    texts, headers = [text, consequence], {}
     if consequence == NOTHING and (is_lost or isinstance(error, TransientError)):
-        return view_request.say(status, f"{text} Try again.\n", {"Retry-After": "5"})
-    return view_request.say(status, f"{text}\n")
+        texts.append(_AGAIN)
+        headers = {"Retry-After": "5"}
+    return view_request.say(status, f"{view_request.words(*texts)}\n", headers)
 
 
 def _consequence(view_request: Any, error: BaseException) -> str:

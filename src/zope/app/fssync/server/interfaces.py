@@ -345,6 +345,12 @@ class IViewRequest(Interface):
         and closed after the request has ended, possibly in another thread.
         """
 
+    def words(*messages):
+        """Return messages, one after the other, in the language of a browser.
+
+        Other clients name no language, and have them in English.
+        """
+
     def say(status, text, headers=None):
         """Return a response of plain text."""
 

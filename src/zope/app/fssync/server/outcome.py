@@ -14,12 +14,14 @@ from transaction.interfaces import IDataManagerSavepoint
 from transaction.interfaces import ISavepointDataManager
 from zope.interface import implementer
 
+from zope.fssync.messages import _
+
 __all__ = ["UNDONE", "Outcome"]
 
 #: The text that replaces the response to a commit that was not stored.
-UNDONE = (
+UNDONE = _(
     "Nothing was committed: something on the server undid the transaction after the "
-    "changes were made; its log may tell more.\n"
+    "changes were made; its log may tell more."
 )
 
 

@@ -30,6 +30,7 @@ from zope.app.fssync.server.exchange import Exchange
 from zope.app.fssync.server.exchange import Running
 from zope.app.fssync.server.exchange import result_of
 from zope.app.fssync.server.exchange import verb_of
+from zope.app.fssync.server.messages import translated
 from zope.app.fssync.server.outcome import UNDONE
 from zope.app.fssync.server.outcome import Outcome
 from zope.fssync.limits import LARGE_EXCHANGE
@@ -214,7 +215,7 @@ class BaseViewRequest:
                 response.setHeader(TRANSACTION, f"0x{outcome.tid.hex()}")
                 response.setHeader(USER, quote(user_name(outcome.user)))
             return None
-        return str(self.say(500, UNDONE))
+        return str(self.say(500, f"{self.words(UNDONE)}\n"))
 
     def abort(self) -> None:
         self.outcome = None
@@ -235,6 +236,13 @@ class BaseViewRequest:
         self.archive_head(headers)
         self.kept["pieces"] = pieces
         return pieces
+
+    def words(self, *messages: str) -> str:
+        request = self.request
+        is_browser = self.header("Accept-Language") is not None
+        return " ".join(
+            translated(each, request) if is_browser else each for each in messages
+        )
 
     def say(
         self, status: int, text: str, headers: Mapping[str, str] | None = None

@@ -76,6 +76,7 @@ class LookPage(Page):
     def _below(self, principal: str | None) -> dict[str, Any]:
         with self._archive() as (task, archive):
             mine = list(found_in(archive))
+        pickled = [each.path for each in mine if each.form == PICKLE]
         hidden: list[str] = []
         if principal:
             hidden = self._hidden_from(principal, {each.path for each in mine})
@@ -87,6 +88,8 @@ class LookPage(Page):
                 {**kind._asdict(), "form": self.translated(_forms[kind.form])}
                 for kind in kinds(mine)
             ],
+            "pickled": pickled[: SERVER.shown_paths],
+            "more": max(len(pickled) - SERVER.shown_paths, 0),
             "hidden": hidden[: SERVER.shown_paths],
             "hidden_count": len(hidden),
         }

@@ -14,6 +14,7 @@ from zope.publisher.browser import BrowserView
 
 from zope.app.fssync.server.errorresponse import failure
 from zope.app.fssync.server.interfaces import IViewRequest
+from zope.fssync.messages import _
 
 __all__ = ["Failure"]
 
@@ -27,7 +28,8 @@ class Failure(BrowserView):
         """Publish the view."""
         view_request = IViewRequest(self.request)
         if isinstance(self.context, Unauthorized):
-            return view_request.say(401, "A login is needed.\n")
+            text = view_request.words(_("A login is needed."))
+            return view_request.say(401, f"{text}\n")
         if not isinstance(self.context, TransientError):
             log.error("a synchronization failed", exc_info=self.context)
         return failure(view_request, self.context)

@@ -14,6 +14,7 @@ from zope.security.interfaces import Unauthorized
 
 from zope.app.fssync.server.errorresponse import failure
 from zope.app.fssync.server.interfaces import IViewRequest
+from zope.fssync.messages import _
 
 __all__ = ["Failure"]
 
@@ -35,5 +36,6 @@ class Failure(BrowserView):
         view_request = IViewRequest(self.request)
         if isinstance(self._error, Unauthorized):
             self.request.unauthorized('basic realm="Zope"')
-            return view_request.say(401, "A login is needed.\n")
+            text = view_request.words(_("A login is needed."))
+            return view_request.say(401, f"{text}\n")
         return failure(view_request, self._error)

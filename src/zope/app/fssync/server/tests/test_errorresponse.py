@@ -27,6 +27,9 @@ class Request:
         if committed is not None:
             self.outcome = SimpleNamespace(committed=committed)
 
+    def words(self, *messages: str) -> str:
+        return " ".join(messages)
+
     def say(
         self, status: int, text: str, headers: dict[str, str] | None = None
     ) -> tuple[int, str, dict[str, str] | None]:
