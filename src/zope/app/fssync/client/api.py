@@ -13,32 +13,23 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
-from contextlib import ExitStack
 from contextlib import contextmanager
-from contextlib import suppress
+from contextlib import nullcontext
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 from typing import TypeVar
 from typing import cast
 
-from zope.app.fssync.client.session import ChangingSession
-from zope.app.fssync.client.session import HeldReport
-from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.opencopies import OpenCopies
 from zope.app.fssync.client.session import cat
-from zope.app.fssync.client.session import changing
 from zope.app.fssync.client.session import reading
-from zope.app.fssync.client.workingcopy import CompactChanges
 from zope.app.fssync.client.workingcopy import CompactTree
 from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.fssync import fsutil
 from zope.fssync.contracts import keeps
 from zope.fssync.errors import Error
-from zope.fssync.errors import WorkingCopyError
 from zope.fssync.metadata import Metadata
-from zope.fssync.report import BOTH
-from zope.fssync.report import CONFLICT
-from zope.fssync.report import Change
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
@@ -69,7 +60,7 @@ _Verb = TypeVar("_Verb", bound=Callable[..., object])
 
 
 def _local(verb: _Verb) -> _Verb:
-    """Mark a verb of which all targets are one change; it needs no server."""
+    """Mark a verb that asks no server: all its targets are one change."""
     verb.is_local = True  # type: ignore[attr-defined]
     return verb
 
@@ -94,27 +85,15 @@ class FSSync:
         # 3.6.0 replaced edits by what the server sent if this was set.  It is
         # still passed by callers of that release; no edit is replaced here.
         self.overwrite_local = overwrite_local
-        self.conflicts: list[str] = []
-        #: What an undo has left for a second one, after a commit.
-        self.later: list[str] = []
-        #: How many changes have been reported.
-        self.reported = 0
         self.damaged: list[str] = []
-        #: What was received, or committed, if the server says it.
-        self.transaction: str | None = None
-        #: True to only report the changes that local verbs would make.
-        self.rehearsing = False
         self.accept_deletions: Callable[[str], bool] = lambda question: False
-        #: True if an update restores files that are missing here.
         self.brings_back = True
         self._report = reporter or _print
         self._observer = observer
-        #: Sessions of local verbs that stay open for the next target.
-        self._shared: ExitStack | None = None
-        self._session = Session(reporter=self._tell)
+        self._copies = OpenCopies(self._tell)
         if metadata is not None:
-            self._session.metadata = metadata
-            self._session.files = cast(CompactTree, metadata.files)
+            self._copies.session.metadata = metadata
+            self._copies.session.files = cast(CompactTree, metadata.files)
 
     def reporter(self, msg: str) -> None:
         """Pass a line on, unless it says that nothing happened."""
@@ -138,101 +117,88 @@ class FSSync:
             self.network.close()
 
     def _tell(self, change: str) -> None:
-        """Tell the observer of a `Change`, else report the line of 3.6.0."""
-        self.reported += 1
+        """Pass a `Change` to the observer, else the line of 3.6.0 to the reporter."""
         if self._observer is not None:
             self._observer(change)
         elif change:
             self.reporter(change)
 
     def _show(self, change: str) -> None:
-        """The same for verbs that only look: `reporter` is not asked."""
+        """Pass on what a verb found that changes nothing, all lines of it."""
         if self._observer is not None:
             self._observer(change)
         elif change:
             self._report(change)
 
-    # Sessions
+    # Working copies
 
     @property
     def metadata(self) -> Metadata:
-        """The entries, as they are or as an open session will leave them."""
-        return self._session.metadata
+        return self._copies.session.metadata
 
     @property
     def files(self) -> CompactTree:
-        """The files that `metadata` describes."""
-        return self._session.files
+        return self._copies.session.files
 
     @property
     def fsmerger(self) -> FSMerger:
-        """A merger of files within a working copy."""
-        return self._session.fsmerger
+        return self._copies.session.fsmerger
 
-    @contextmanager
-    def _changing(
-        self, target: str, verb: str, named: str | None = None
-    ) -> Iterator[ChangingSession]:
-        """Open the working copy of ``target``, or share the one that is open.
+    @property
+    def conflicts(self) -> builtins.list[str]:
+        return self._copies.conflicts
 
-        ``named`` is how the user called the target, for errors.
-        """
-        copy = WorkingCopy.find(target, named)
-        if self._shared is None:
-            with self._opened(copy, verb) as session:
-                yield session
-            return
-        shared = self._session
-        if not isinstance(shared, ChangingSession) or shared.root != copy.root:
-            self._shared.close()
-            shared = self._shared.enter_context(self._opened(copy, verb))
-        yield shared
+    @conflicts.setter
+    def conflicts(self, paths: builtins.list[str]) -> None:
+        self._copies.conflicts = paths
 
-    @contextmanager
-    def _opened(self, copy: WorkingCopy, verb: str) -> Iterator[ChangingSession]:
-        with HeldReport(self._tell) as report:
-            try:
-                with changing(copy, verb, report.add) as session:
-                    self._session = session
-                    yield session
-                    if self.rehearsing:
-                        session.restart()
-                self._take(session)
-            finally:
-                self._session = Session(reporter=self._tell)
+    @property
+    def later(self) -> builtins.list[str]:
+        return self._copies.later
 
-    def _take(self, session: ChangingSession) -> None:
-        """Take over what a session has found out."""
-        self.conflicts.extend(session.conflicts)
-        self.later.extend(session.later)
-        self.transaction = session.transaction or self.transaction
+    @property
+    def transaction(self) -> str | None:
+        return self._copies.transaction
+
+    @transaction.setter
+    def transaction(self, transaction: str | None) -> None:
+        self._copies.transaction = transaction
+
+    @property
+    def reported(self) -> int:
+        return self._copies.reported
+
+    @reported.setter
+    def reported(self, number: int) -> None:
+        self._copies.reported = number
+
+    @property
+    def rehearsing(self) -> bool:
+        return self._copies.rehearsing
+
+    @rehearsing.setter
+    def rehearsing(self, rehearsing: bool) -> None:
+        self._copies.rehearsing = rehearsing
 
     def multiple(
         self, args: Iterable[str], method: Callable[..., object], *more: object
     ) -> None:
-        """Call ``method`` for every target."""
-        targets = list(args) or [os.curdir]
-        self.each(chain.from_iterable(map(self._registered, targets)), method, *more)
-
-    def _registered(self, target: str) -> list[str]:
-        self._session = reading(target, self._tell, self._session)
-        return self._session.registered(target)
+        self.each(self._registered(args), method, *more)
 
     def each(
         self, paths: Iterable[str], method: Callable[..., object], *more: object
     ) -> None:
-        """Call ``method`` for every path as it is."""
-        if not getattr(method, "is_local", False):
+        is_local = getattr(method, "is_local", False)
+        # All targets of a local verb are one change, and none if one is wrong.
+        paths = list(paths) if is_local else paths
+        with self._copies.sharing() if is_local else nullcontext():
             for path in paths:
                 method(path, *more)
-            return
-        paths = list(paths)
-        try:
-            with ExitStack() as self._shared:
-                for path in paths:
-                    method(path, *more)
-        finally:
-            self._shared = None
+
+    def _registered(self, targets: Iterable[str]) -> Iterator[str]:
+        """Yield the registered paths that targets stand for, by default all here."""
+        wanted = list(targets) or [os.curdir]
+        return chain.from_iterable(map(self._copies.registered, wanted))
 
     # Verbs that need a server
 
@@ -255,17 +221,19 @@ class FSSync:
             sparse.set((), depth or "infinity")
             sparse.add_patterns(exclude)
         new = layout, control
-        self._take(checkout(self.network, target, self._tell, sparse, revision, *new))
+        self._copies.take(
+            checkout(self.network, target, self._copies.report, sparse, revision, *new)
+        )
 
     def attach(self, target: str, control: str | None = None) -> None:
         from zope.app.fssync.client.attaching import attach
 
-        self._take(attach(self.network, target, self._tell, control))
+        self._copies.take(attach(self.network, target, self._copies.report, control))
 
     def update(self, target: str, dry_run: bool = False) -> None:
         from zope.app.fssync.client.update import update
 
-        with self._changing(target, "update") as session:
+        with self._copies.changing(target, "update") as session:
             if session.is_partial:
                 from zope.app.fssync.client.depths import bring
                 from zope.app.fssync.client.depths import is_left_out
@@ -287,7 +255,7 @@ class FSSync:
         from zope.app.fssync.client.depths import is_left_out
         from zope.app.fssync.client.depths import set_depth
 
-        with self._changing(target, "update") as session:
+        with self._copies.changing(target, "update") as session:
             if is_left_out(session, target) and depth != "exclude":
                 bring(session, self.network, target, depth, dry_run)
             else:
@@ -300,21 +268,16 @@ class FSSync:
         dry_run: bool = False,
         depth: str | None = None,
     ) -> None:
-        wanted = list(targets) or [os.curdir]
-        paths = list(chain.from_iterable(map(self._registered, wanted)))
-        for number, path in enumerate(paths):
-            try:
-                if depth is None:
-                    self.update(path, dry_run)
-                else:
-                    self.set_depth(path, depth, dry_run)
-            except Error as error:
-                if not dry_run:
-                    from zope.app.fssync.client.partial import partial_advice
+        from zope.app.fssync.client.partial import in_turn
 
-                    done, left = paths[:number], paths[number + 1 :]
-                    error.advice = partial_advice(error, "Updated", done, left)
-                raise
+        def change(paths: Sequence[str]) -> None:
+            if depth is None:
+                self.update(paths[0], dry_run)
+            else:
+                self.set_depth(paths[0], depth, dry_run)
+
+        groups = [[path] for path in self._registered(targets)]
+        in_turn(groups, change, None if dry_run else "Updated")
 
     def commit(
         self,
@@ -333,22 +296,16 @@ class FSSync:
         dry_run: bool = False,
         strict: bool = False,
     ) -> None:
-        groups = self._transactions(targets)
-        for number, group in enumerate(groups):
-            try:
-                self._commit(group, note, raise_on_conflicts, dry_run, strict)
-            except Error as error:
-                if not dry_run:
-                    from zope.app.fssync.client.partial import partial_advice
+        from zope.app.fssync.client.partial import in_turn
 
-                    done = list(chain.from_iterable(groups[:number]))
-                    left = list(chain.from_iterable(groups[number + 1 :]))
-                    error.advice = partial_advice(error, "Committed", done, left)
-                raise
+        def change(paths: Sequence[str]) -> None:
+            self._commit(paths, note, raise_on_conflicts, dry_run, strict)
+
+        in_turn(self._groups(targets), change, None if dry_run else "Committed")
 
     def _commit(
         self,
-        targets: list[str],
+        targets: Sequence[str],
         note: str,
         raise_on_conflicts: bool,
         dry_run: bool,
@@ -356,7 +313,7 @@ class FSSync:
     ) -> None:
         from zope.app.fssync.client.commit import commit
 
-        with self._changing(targets[0], "commit") as session:
+        with self._copies.changing(targets[0], "commit") as session:
             refusal = commit(
                 session,
                 self.network,
@@ -369,18 +326,12 @@ class FSSync:
         if refusal is not None:
             raise refusal
 
-    def _transactions(self, targets: Iterable[str]) -> list[list[str]]:
+    def _groups(self, targets: Iterable[str]) -> builtins.list[builtins.list[str]]:
         """Return the targets by the transaction that can store their changes."""
-        from zope.app.fssync.client.committargets import together
+        from zope.app.fssync.client.committargets import transactions
 
-        copies: dict[str, list[str]] = {}
-        for path in chain.from_iterable(map(self._registered, targets)):
-            copies.setdefault(WorkingCopy.find(path).root, []).append(path)
-        groups: list[list[str]] = []
-        for paths in copies.values():
-            session = reading(paths[0], self._tell)
-            groups += together(session, self.network, paths)
-        return groups
+        paths = chain.from_iterable(map(self._copies.registered, targets))
+        return transactions(self.network, paths)
 
     def checkin(
         self,
@@ -462,7 +413,7 @@ class FSSync:
     ) -> None:
         from zope.app.fssync.client.adding import add
 
-        with self._changing(fsutil.split(path)[0], "add", path) as session:
+        with self._copies.changing(fsutil.split(path)[0], "add", path) as session:
             add(session, path, type, factory, recursive, parents)
 
     def basicadd(
@@ -470,20 +421,20 @@ class FSSync:
     ) -> dict[str, str]:
         from zope.app.fssync.client.schedule import basicadd
 
-        return basicadd(self._session, path, type, factory)
+        return basicadd(self._copies.session, path, type, factory)
 
     def copy(self, src: str, dst: str | None = None, children: bool = True) -> None:
         from zope.app.fssync.client.schedule import copy
         from zope.app.fssync.client.schedule import copy_target
 
-        target = copy_target(self._session, src, dst)
-        with self._changing(fsutil.split(target)[0], "copy") as session:
+        target = copy_target(self._copies.session, src, dst)
+        with self._copies.changing(fsutil.split(target)[0], "copy") as session:
             copy(session, src, target, children)
 
     def move(self, sources: list[str], target: str, after: bool = False) -> None:
         from zope.app.fssync.client.moving import move
 
-        with self._changing(fsutil.split(sources[0])[0], "move") as session:
+        with self._copies.changing(fsutil.split(sources[0])[0], "move") as session:
             move(session, sources, target, after)
 
     @_local
@@ -491,15 +442,15 @@ class FSSync:
         from zope.app.fssync.client.schedule import mkdir
         from zope.app.fssync.client.schedule import mkdir_parent
 
-        parent = mkdir_parent(self._session, path)
-        with self._changing(parent, "mkdir") as session:
+        parent = mkdir_parent(self._copies.session, path)
+        with self._copies.changing(parent, "mkdir") as session:
             mkdir(session, path)
 
     @_local
     def remove(self, path: str, force: bool = False, keep_local: bool = False) -> None:
         from zope.app.fssync.client.schedule import remove
 
-        with self._changing(fsutil.split(path)[0], "remove", path) as session:
+        with self._copies.changing(fsutil.split(path)[0], "remove", path) as session:
             remove(session, path, force, keep_local)
 
     @_local
@@ -512,7 +463,7 @@ class FSSync:
     ) -> None:
         from zope.app.fssync.client.resolving import resolve
 
-        with self._changing(target, "resolve") as session:
+        with self._copies.changing(target, "resolve") as session:
             for path in session.told(target):
                 resolve(session, path, force, accept, alone)
 
@@ -520,7 +471,7 @@ class FSSync:
     def change_properties(self, target: str) -> Iterator[Parts]:
         from zope.app.fssync.client.properties import Parts
 
-        with self._changing(target, "prop") as session:
+        with self._copies.changing(target, "prop") as session:
             yield Parts(session, target)
 
     @_local
@@ -528,7 +479,7 @@ class FSSync:
         from zope.app.fssync.client.schedule import revert
         from zope.app.fssync.client.schedule import revert_entry
 
-        with self._changing(target, "revert") as session:
+        with self._copies.changing(target, "revert") as session:
             owner = session.files.owner_of(target)
             if owner is not None:
                 revert_entry(session, owner)
@@ -538,7 +489,7 @@ class FSSync:
     def undo_transaction(self, target: str, revision: str) -> Logged:
         from zope.app.fssync.client.reversing import undo_transaction
 
-        with self._changing(target, "undo") as session:
+        with self._copies.changing(target, "undo") as session:
             return undo_transaction(session, self.network, target, revision)
 
     def undo_on_server(
@@ -548,48 +499,20 @@ class FSSync:
         note: str | None = None,
         dry_run: bool = False,
     ) -> Logged:
-        from zope.app.fssync.client.reversing import check_unchanged
+        from zope.app.fssync.client.serverundo import undo_on_server
 
-        check_unchanged(target)
-        logged = self.undo_transaction(target, revision)
-        try:
-            if self.conflicts:
-                raise Error(
-                    f"{logged.id} cannot be taken back as a whole: others changed the "
-                    f"same since, '{self.conflicts[0]}' for one",
-                    path=self.conflicts[0],
-                    advice=f"'zsync undo {logged.id}' merges it into the files here.",
-                )
-            if self.later:
-                raise Error(
-                    f"{logged.id} cannot be taken back in one commit: objects have to "
-                    f"leave '{self.later[0]}' first",
-                    path=self.later[0],
-                    advice=f"'zsync undo {logged.id}' takes it back here in two steps.",
-                )
-            text = note or f"Undo {logged.id}: {logged.message}".strip()
-            self.commit_all([target], text, dry_run=True)
-            if not dry_run:
-                self.commit_all([target], text)
-        except BaseException:
-            self.conflicts.clear()
-            self.later.clear()
-            self.undo(target)
-            raise
-        if dry_run:
-            self.undo(target)
-        return logged
+        return undo_on_server(self, target, revision, note, dry_run)
 
     def revert_to(self, target: str, revision: str) -> None:
         from zope.app.fssync.client.reversing import revert_to
 
-        with self._changing(target, "revert") as session:
+        with self._copies.changing(target, "revert") as session:
             revert_to(session, self.network, target, revision)
 
     def undo(self, target: str) -> Operation:
         from zope.app.fssync.client.undoing import undo_operation
 
-        found, kept = undo_operation(target, self._tell)
+        found, kept = undo_operation(target, self._copies.report)
         self.conflicts.extend(kept)
         return found
 
@@ -630,8 +553,8 @@ class FSSync:
         from zope.app.fssync.client.transplant import check_targets
         from zope.app.fssync.client.transplant import transplant
 
-        source, target = check_targets(self._session, *args)
-        with self._changing(target, "merge") as session:
+        source, target = check_targets(self._copies.session, *args)
+        with self._copies.changing(target, "merge") as session:
             transplant(session, source, target)
 
     # Verbs that only look
@@ -659,7 +582,7 @@ class FSSync:
     def learn_changes(self, target: str) -> None:
         from zope.app.fssync.client.blame import learn_earlier
 
-        with self._changing(target, "status") as session:
+        with self._copies.changing(target, "status") as session:
             learn_earlier(session, self.network, target)
 
     def ignore_rules(self, directory: str) -> list[Rule]:
@@ -776,23 +699,14 @@ class FSSync:
         return found
 
     def types(self, target: str, names: Iterable[str] = ()) -> Types:
+        from zope.app.fssync.client.making import remember
         from zope.app.fssync.client.making import types
 
         found = types(self.network, target, names)
         if "://" not in target:
-            self._learn_types(target, found.makeable)
+            opened = self._copies.changing(target, "types")
+            remember(opened, self.network, target, found.makeable)
         return found
-
-    def _learn_types(self, target: str, known: Sequence[Makeable]) -> None:
-        """Remember what can be made in a container, for when its server is away."""
-        from zope.app.fssync.client.response import locate
-        from zope.app.fssync.client.workingcopy.serverstate import States
-        from zope.fssync.errors import Locked
-
-        # It is not worth to wait for another command, or for a permission.
-        with suppress(Locked, PermissionError), self._changing(target, "types") as s:
-            path = locate(s, self.network, s.single(target))
-            States(s.files, s.root).learn_types(path, known)
 
     def is_sent(self, target: str) -> bool:
         entry = reading(target).metadata.getentry(target)
@@ -800,37 +714,20 @@ class FSSync:
 
     def factory_named(self, target: str, name: str) -> str:
         from zope.app.fssync.client.making import factory_named
-
-        return factory_named(self._makeable(target), target, name)
-
-    def _makeable(self, target: str) -> Sequence[Makeable]:
-        """Return what can be made in a container; without its server, what could be."""
-        from zope.app.fssync.client.making import Makeable
-        from zope.app.fssync.client.response import locate
-        from zope.app.fssync.client.workingcopy.serverstate import States
+        from zope.app.fssync.client.making import remembered
         from zope.fssync.errors import ServerUnreachable
 
+        known: Sequence[Makeable]
         try:
-            return self.types(target).makeable
+            known = self.types(target).makeable
         except ServerUnreachable as error:
-            session = reading(target)
-            path = locate(session, self.network, session.single(target))
-            known = States(session.files, session.root or "").types(path)
-            if not known:
-                error.advice = (
-                    "Only the server knows a factory by this name. 'add -f' with "
-                    "a dotted name works without it."
-                )
-                raise
-            self.network.warn_once(
-                f"warning: {error.message}; what the server said last counts"
-            )
-            return [Makeable(*each) for each in known]
+            known = remembered(self.network, target, error)
+        return factory_named(known, target, name)
 
     def relocate(self, old: str, new: str, target: str, force: bool = False) -> str:
         from zope.app.fssync.client.relocating import relocate
 
-        with self._changing(target, "relocate") as session:
+        with self._copies.changing(target, "relocate") as session:
             return relocate(session, self.network, old, new, force)
 
     def relocate_control(self, target: str, control: str) -> str:
@@ -873,56 +770,39 @@ class FSSync:
 
         for line in discard_journal(WorkingCopy.find(target)):
             self._show(line)
-        with self._changing(target, "doctor") as session:
+        with self._copies.changing(target, "doctor") as session:
             damaged = doctor(session, self.network, target)
         self.damaged.extend(damaged)
 
     def upgrade(self, target: str, layout: int | None = None) -> bool:
         from zope.app.fssync.client.workingcopy import layout as layouts
+        from zope.app.fssync.client.workingcopy.convert import check_renamed
         from zope.app.fssync.client.workingcopy.convert import upgrade
         from zope.app.fssync.client.workingcopy.modified import remember
 
         copy = WorkingCopy.find(target)
-        # What is newer than new ones stays as it is.
         before = copy.layout()
+        # A layout newer than that of new working copies is kept.
         wanted = max(layout or layouts.NEW, before)
-        with copy.converting("upgrade", wanted) as changes:
+        with self._copies.converting(copy, "upgrade", wanted) as changes:
             taken = upgrade(changes, copy.root, wanted)
         remember(copy.root)
-        self._tell_kept(changes)
-        _check_renamed(taken, "upgrade")
+        check_renamed(taken, "upgrade")
         return wanted != before
 
     def downgrade(self, target: str) -> bool:
+        from zope.app.fssync.client.workingcopy.convert import check_renamed
         from zope.app.fssync.client.workingcopy.convert import downgrade
 
         copy = WorkingCopy.find(target)
         copy.check_inside()
         before = copy.layout()
-        with copy.converting("downgrade", before) as changes:
+        with self._copies.converting(copy, "downgrade", before) as changes:
             taken = downgrade(changes, copy.root)
-        self._tell_kept(changes)
-        _check_renamed(taken, "downgrade")
+        check_renamed(taken, "downgrade")
         return copy.layout() != before
-
-    def _tell_kept(self, changes: CompactChanges) -> None:
-        """Report the files that were edited at the last moment."""
-        for path in changes.journal.kept:
-            self._tell(Change(CONFLICT, path, "C", BOTH))
-            self.conflicts.append(path)
 
 
 def _print(line: str) -> None:
-    # No name makes two lines of one.
+    # A name with a line break stays on one line.
     print(escape(line))
-
-
-def _check_renamed(taken: list[str], verb: str) -> None:
-    """Raise an error for files that could not be renamed."""
-    if taken:
-        raise WorkingCopyError(
-            f"{len(taken)} not renamed, since another file has the same name in "
-            f"another form: {', '.join(map(ascii, taken[:5]))}",
-            path=taken[0],
-            advice=f"Move the other file away, then run 'zsync {verb}' again.",
-        )

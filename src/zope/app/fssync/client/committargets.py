@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,6 +12,8 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.response import locate
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.session import reading
+from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.modified import changed
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.fssync import fsutil
@@ -26,6 +29,7 @@ __all__ = [
     "common_target",
     "on_server",
     "together",
+    "transactions",
     "unsendable",
     "with_moves",
 ]
@@ -51,6 +55,17 @@ class PendingCommit(NamedTuple):
     #: What is reported of it, once the server has it.
     sent: list[Change]
     record: bytes | None = None
+
+
+def transactions(network: Network, paths: Iterable[str]) -> list[list[str]]:
+    """Return registered paths by the transaction that can store their changes."""
+    copies: dict[str, list[str]] = {}
+    for path in paths:
+        copies.setdefault(WorkingCopy.find(path).root, []).append(path)
+    groups: list[list[str]] = []
+    for targets in copies.values():
+        groups += together(reading(targets[0]), network, targets)
+    return groups
 
 
 def together(

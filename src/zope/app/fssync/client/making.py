@@ -6,18 +6,33 @@ import io
 import json
 from collections.abc import Iterable
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from contextlib import suppress
 from typing import Any
 from typing import NamedTuple
 
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.response import find
+from zope.app.fssync.client.response import locate
+from zope.app.fssync.client.session import ChangingSession
+from zope.app.fssync.client.session import reading
+from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.protocol.views import TYPES
 from zope.fssync.errors import Error
+from zope.fssync.errors import Locked
 from zope.fssync.errors import ServerRefused
+from zope.fssync.errors import ServerUnreachable
 from zope.fssync.limits import DEFAULT
 from zope.fssync.terminal import escape
 
-__all__ = ["Makeable", "Types", "factory_named", "types"]
+__all__ = [
+    "Makeable",
+    "Types",
+    "factory_named",
+    "remember",
+    "remembered",
+    "types",
+]
 
 
 class Makeable(NamedTuple):
@@ -75,6 +90,42 @@ def types(network: Network, target: str, names: Iterable[str] = ()) -> Types:
             f"what the server says of its types cannot be read: {escape(path)}"
         ) from e
     return Types(made, known)
+
+
+def remember(
+    opened: AbstractContextManager[ChangingSession],
+    network: Network,
+    target: str,
+    known: Sequence[Makeable],
+) -> None:
+    """Store what can be made in a container, for when its server is away.
+
+    That is left out while another command changes the working copy, or where it may
+    not be changed.
+    """
+    with suppress(Locked, PermissionError), opened as session:
+        path = locate(session, network, session.single(target))
+        States(session.files, session.root).learn_types(path, known)
+
+
+def remembered(
+    network: Network, target: str, error: ServerUnreachable
+) -> Sequence[Makeable]:
+    """Return what could be made in a container when its server last answered.
+
+    Raises ``error`` if that is unknown.
+    """
+    session = reading(target)
+    path = locate(session, network, session.single(target))
+    known = States(session.files, session.root or "").types(path)
+    if not known:
+        error.advice = (
+            "Only the server knows a factory by this name. 'add -f' with "
+            "a dotted name works without it."
+        )
+        raise error
+    network.warn_once(f"warning: {error.message}; what the server said last counts")
+    return [Makeable(*each) for each in known]
 
 
 def factory_named(known: Sequence[Makeable], target: str, name: str) -> str:

@@ -142,7 +142,10 @@ SCANNING = LOOKING | {
 }
 
 #: The facade for all other verbs.
-CLIENT = LOOKING | {"zope.app.fssync.client.api"}
+CLIENT = LOOKING | {
+    "zope.app.fssync.client.api",
+    "zope.app.fssync.client.opencopies",
+}
 
 #: A server is asked, and what it answers is merged.
 ASKING = (

@@ -50,6 +50,7 @@ from zope.fssync.description.described import kept_text
 from zope.fssync.description.described import text_of
 from zope.fssync.descriptionnames import aside_name
 from zope.fssync.descriptionnames import description_name
+from zope.fssync.errors import WorkingCopyError
 from zope.fssync.files import Signature
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
@@ -62,7 +63,7 @@ from zope.fssync.limits import UNPACKED_SIZE
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
 
-__all__ = ["downgrade", "remove_left", "upgrade"]
+__all__ = ["check_renamed", "downgrade", "remove_left", "upgrade"]
 
 #: What a control directory at the root keeps until nobody needs it.
 _OWN = ("Journal", "Lock", ".gitignore", LEFT, TREE)
@@ -122,6 +123,17 @@ def downgrade(changes: CompactChanges, root: str) -> list[str]:
     converter.each_directory(converter.unpack)
     write_layout(changes, root, PLAIN)
     return _rename(converter, Renaming(changes, _decomposed))
+
+
+def check_renamed(taken: list[str], verb: str) -> None:
+    """Raise an error if files could not be renamed."""
+    if taken:
+        raise WorkingCopyError(
+            f"{len(taken)} not renamed, since another file has the same name in "
+            f"another form: {', '.join(map(ascii, taken[:5]))}",
+            path=taken[0],
+            advice=f"Move the other file away, then run 'zsync {verb}' again.",
+        )
 
 
 def remove_left(root: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
+from pathlib import Path
 
 import pytest
 
+import zope.app.fssync
 from zope.app.fssync.protocol.sshframing import Request
 from zope.app.fssync.protocol.sshframing import RequestRefused
 from zope.app.fssync.sshserver.policy import VIEWS
@@ -29,6 +32,14 @@ def test_each_view_has_its_methods(view: str) -> None:
             with pytest.raises(RequestRefused, match="is called with") as error:
                 target(f"/a/{view}", method, length)
             assert error.value.status == 405
+
+
+def test_the_document_lists_each_view_and_method() -> None:
+    text = Path(*zope.app.fssync.__path__, "ssh.txt").read_text()
+    listed = re.findall(r"(GET|POST) +[.]{3}/(@@\S+)", text)
+    assert sorted(listed) == sorted(
+        (method, view) for view, methods in VIEWS.items() for method in methods
+    )
 
 
 @pytest.mark.parametrize(

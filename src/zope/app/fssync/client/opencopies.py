@@ -1,0 +1,108 @@
+"""Open working copies for the verbs of a client, and collect their results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import ExitStack
+from contextlib import contextmanager
+
+from zope.app.fssync.client.session import ChangingSession
+from zope.app.fssync.client.session import HeldReport
+from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.session import changing
+from zope.app.fssync.client.session import reading
+from zope.app.fssync.client.workingcopy import CompactChanges
+from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.fssync.report import BOTH
+from zope.fssync.report import CONFLICT
+from zope.fssync.report import Change
+
+__all__ = ["OpenCopies"]
+
+
+class OpenCopies:
+    """The working copies of a client, one open at a time.
+
+    ``tell`` is called with each change that was made.  See `IClient` for ``conflicts``,
+    ``later``, ``transaction`` and ``rehearsing``; ``reported`` counts the changes.
+    """
+
+    def __init__(self, tell: Callable[[str], object]) -> None:
+        self._tell = tell
+        self.session = Session(reporter=self.report)
+        #: Sessions of local verbs that stay open for the next target.
+        self._shared: ExitStack | None = None
+        self.conflicts: list[str] = []
+        self.later: list[str] = []
+        self.transaction: str | None = None
+        self.reported = 0
+        self.rehearsing = False
+
+    def report(self, change: str) -> None:
+        """Count a change, and report it."""
+        self.reported += 1
+        self._tell(change)
+
+    def registered(self, target: str) -> list[str]:
+        """Return the registered paths that a target stands for."""
+        self.session = reading(target, self.report, self.session)
+        return self.session.registered(target)
+
+    @contextmanager
+    def changing(
+        self, target: str, verb: str, named: str | None = None
+    ) -> Iterator[ChangingSession]:
+        """Open the working copy of ``target``, or share the one that is open.
+
+        ``named`` is the target as the user typed it, for errors.
+        """
+        copy = WorkingCopy.find(target, named)
+        if self._shared is None:
+            with self._opened(copy, verb) as session:
+                yield session
+            return
+        shared = self.session
+        if not isinstance(shared, ChangingSession) or shared.root != copy.root:
+            self._shared.close()
+            shared = self._shared.enter_context(self._opened(copy, verb))
+        yield shared
+
+    @contextmanager
+    def sharing(self) -> Iterator[None]:
+        """Let the verbs of the block that change one working copy share its session."""
+        try:
+            with ExitStack() as self._shared:
+                yield
+        finally:
+            self._shared = None
+
+    @contextmanager
+    def _opened(self, copy: WorkingCopy, verb: str) -> Iterator[ChangingSession]:
+        with HeldReport(self.report) as report:
+            try:
+                with changing(copy, verb, report.add) as session:
+                    self.session = session
+                    yield session
+                    if self.rehearsing:
+                        session.restart()
+                self.take(session)
+            finally:
+                self.session = Session(reporter=self.report)
+
+    @contextmanager
+    def converting(
+        self, copy: WorkingCopy, verb: str, layout: int
+    ) -> Iterator[CompactChanges]:
+        """Open a working copy to change its layout."""
+        with copy.converting(verb, layout) as changes:
+            yield changes
+        for path in changes.journal.kept:
+            self.report(Change(CONFLICT, path, "C", BOTH))
+            self.conflicts.append(path)
+
+    def take(self, session: ChangingSession) -> None:
+        """Collect the results of a session that has ended."""
+        self.conflicts.extend(session.conflicts)
+        self.later.extend(session.later)
+        self.transaction = session.transaction or self.transaction
