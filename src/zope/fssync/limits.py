@@ -136,6 +136,8 @@ OBJECT_ID_SIZE = 4096
 CHANGED_RECORDS = 20_000
 #: Records that are looked at to find the objects which those belong to.
 TRACED_RECORDS = 100_000
+#: Changed records that a ZEO server, say, is asked for at once.
+PREFETCHED_RECORDS = 500
 #: Records of which the references are remembered meanwhile, some 500 bytes each.
 REMEMBERED_REFERENCES = 20_000
 #: Bytes of a record that leaves the cache of the database at once.
@@ -280,6 +282,7 @@ WATCH_PAUSE = 0.7
 WATCH_COST = 0.2
 #: Threads of the demo server for requests, and more for those who wait.
 DEMO_THREADS = 4
+SWITCH_INTERVAL = 0.001
 DEMO_WATCHERS = 120
 #: Of a client that watches: seconds of quiet before a burst of changes is sent; between
 #: two looks at the files, where no system tells of changes, and how many times as long

@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -33,12 +34,14 @@ from zope.component import queryUtility
 from zope.app.fssync.demo import sample
 from zope.app.fssync.demo.bodies import Accounts
 from zope.app.fssync.demo.bodies import channel_class
+from zope.app.fssync.protocol.views import WATCH
 from zope.app.fssync.server.alive import SignsOfLife
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import DEMO_CONNECTIONS
 from zope.fssync.limits import DEMO_THREADS
 from zope.fssync.limits import DEMO_WATCHERS
+from zope.fssync.limits import SWITCH_INTERVAL
 from zope.fssync.limits import UNTAKEN_SIZE
 
 __all__ = ["main"]
@@ -72,6 +75,25 @@ class AccessLog:
         return self.application(environ, start)
 
 
+class InTurn:
+    """WSGI middleware that runs a few requests at a time, and those who wait for news.
+
+    Threads beyond that would only wait for one another: one runs at a time.
+    """
+
+    def __init__(self, application: Callable[..., Iterable[bytes]], turns: int) -> None:
+        self.application = application
+        self.turns = threading.BoundedSemaphore(turns)
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        if environ["PATH_INFO"].endswith(WATCH):
+            return self.application(environ, start_response)
+        with self.turns:
+            return self.application(environ, start_response)
+
+
 def _leave(signum: int, frame: object) -> None:
     raise SystemExit(0)
 
@@ -90,7 +112,7 @@ def serve(db: ZODB.DB, listener: socket.socket) -> None:
         limits = DEFAULT._replace(watchers=DEMO_WATCHERS)
         provideUtility(limits, ILimits)
     server = waitress.server.create_server(
-        AccessLog(SignsOfLife(application)),
+        AccessLog(SignsOfLife(InTurn(application, DEMO_THREADS))),
         sockets=[listener],
         threads=DEMO_THREADS + limits.watchers,
         # A body is spooled to disk before the application is called.
@@ -133,6 +155,8 @@ def main(args: Sequence[str] | None = None) -> int:
     options = parser.parse_args(args)
 
     signal.signal(signal.SIGTERM, _leave)
+    # With ZEO each load waits twice for another thread to give up the interpreter.
+    sys.setswitchinterval(SWITCH_INTERVAL)
     for inherited in filter(None, (options.lock, options.socket)):
         os.set_inheritable(inherited, False)
     os.chdir(options.data)

@@ -197,9 +197,10 @@ class PloneTracer(ZopeTracer):
         oids: list[bytes],
         strict: bool = True,
         made: Container[bytes] = (),
+        stored: bool = False,
     ) -> dict[bytes, Owned]:
         """See `RecordTracer`: settings belong to the setup tool."""
-        found = super().owners(oids, strict, made)
+        found = super().owners(oids, strict, made, stored)
         for oid, (how, first) in list(found.items()):
             obj = self.get(oid)
             if IPloneSiteRoot.providedBy(obj):

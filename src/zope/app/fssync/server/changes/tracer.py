@@ -25,6 +25,7 @@ from zope.fssync.changeset import NODE
 from zope.fssync.changeset import TREE
 from zope.fssync.limits import CHANGED_RECORDS
 from zope.fssync.limits import LARGE_RECORD
+from zope.fssync.limits import PREFETCHED_RECORDS
 from zope.fssync.limits import TRACED_RECORDS
 from zope.fssync.task.delta import Changed
 
@@ -116,7 +117,9 @@ class RecordTracer:
         """
         result = Changed()
         oids = sorted(newest, key=lambda oid: newest[oid].tid, reverse=True)
-        for oid, (how, first) in self.owners(self.telling(oids, self.tid)).items():
+        self._prefetch(oids)
+        telling = self.telling(oids, self.tid)
+        for oid, (how, first) in self.owners(telling, stored=True).items():
             obj = self.get(oid)
             deep = self.is_deep(oid, obj, how)
             if oid in self.outside:
@@ -263,12 +266,14 @@ class RecordTracer:
         oids: list[bytes],
         strict: bool = True,
         made: Container[bytes] = (),
+        stored: bool = False,
     ) -> dict[bytes, Owned]:
         """Return the oids of the items that records belong to.
 
         Registrations may concern all objects: they raise an error if ``strict``, else
         their records are skipped.  The referrers of a record that was ``made`` since
-        are not traced: they have changed as well, and are among ``oids``.
+        are not traced: they have changed as well, and are among ``oids``.  With
+        ``stored`` the storage is known to have the records.
         """
         owners: dict[bytes, Owned] = {}
         seen: dict[bytes, int] = {}
@@ -282,7 +287,7 @@ class RecordTracer:
             seen[oid] = seen.get(oid, 0) | how
             if len(seen) > TRACED_RECORDS:
                 raise HistoryUnavailable("too many records")
-            obj = self.get(oid)
+            obj = self.get(oid, stored and oid == first)
             if obj is None:
                 continue
             if self.decides(obj):
@@ -296,14 +301,22 @@ class RecordTracer:
             _release(obj)
         return owners
 
-    def get(self, oid: bytes) -> Any:
+    def _prefetch(self, oids: list[bytes]) -> None:
+        """Have the storage fetch some records at once that are not in the memory."""
+        known = self.connection._cache.get
+        wanted = [
+            oid for oid in oids if getattr(known(oid), "_p_changed", None) is None
+        ]
+        self.connection.prefetch(wanted[:PREFETCHED_RECORDS])
+
+    def get(self, oid: bytes, is_stored: bool = False) -> Any:
         """Return the object of a record, None if it does not exist."""
         if oid == z64:
             return None
-        was_known = self.connection._cache.get(oid) is not None
+        is_checked = is_stored or self.connection._cache.get(oid) is None
         try:
             obj = self.connection.get(oid)
-            if was_known and obj._p_changed is None:
+            if not is_checked and obj._p_changed is None:
                 # A connection would log an error for a ghost whose record is gone.
                 self.connection._storage.load(oid)
             obj._p_activate()
