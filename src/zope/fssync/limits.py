@@ -196,6 +196,9 @@ REPLAYED_SIZE = 16 << 20
 #: Bytes of what git needs to know of a commit, which is kept with the transaction:
 #: storages take 65,535 bytes of all that is.
 RECORD_SIZE = 48_000
+#: Commits that become one transaction, and parents of one, for which it is kept.
+RECORD_COMMITS = 1000
+RECORD_PARENTS = 100
 #: Files of a commit that only git needs.
 FOR_GIT = 100
 #: The depth with which git asks for the whole history.
@@ -240,8 +243,13 @@ DATE_LENGTH = 80
 
 # The client
 
-#: Redirects that are followed for one request.
+#: Parts of a key in a file of settings; ours have two.
+SETTING_PARTS = 50
+#: Redirects that are followed for one request, and interim answers before one.
 REDIRECTS = 5
+INTERIM_ANSWERS = 20
+#: Digits of the length that a server announces.
+LENGTH_DIGITS = 18
 #: Jump hosts on the way to an ssh server.
 JUMPS = 8
 #: Questions for the passphrase of one key.
@@ -250,11 +258,15 @@ PASSPHRASE_TRIES = 3
 #: which an editor has handed the file over to another process.
 EDIT_PAUSE = 0.2
 EDIT_AT_ONCE = 2.0
+#: The end of the year 9998 in seconds since 1970: calendars have later times not in all
+#: time zones.
+LATEST = 253_370_764_800
 #: Questions for a password that a server refuses.
 ASKED = 3
-#: Seconds that a client waits at most, for a server that is busy, before it asks again,
-#: and in all.
+#: Seconds that a client waits at most and at least, for a server that is busy, before
+#: it asks again, and in all.
 LONGEST_PAUSE = 30.0
+SHORTEST_PAUSE = 0.1
 BUSY_PATIENCE = 900.0
 #: Seconds to wait for other commands that store tokens, and between two attempts.
 TOKEN_PATIENCE = 30.0
@@ -293,6 +305,9 @@ WATCH_SCAN = 0.25
 WATCH_SCAN_SHARE = 10
 WATCH_POLL = 5.0
 WATCH_AWAY = (0.5, 30.0)
+#: Signs of life that a client reads before it asks again, and bytes of each.
+WATCH_SIGNS = 100
+WATCH_LINE = 100
 #: Seconds for which an empty file with a name of vim's probes is taken for one.
 WATCH_PROBE = 2.0
 #: Files that may disappear at once before a person is asked whether that was meant.

@@ -7,6 +7,7 @@ an archive, subclasses know.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -90,6 +91,7 @@ class Moves:
 
     def __init__(self, changes: Iterable[Sequence[str]]) -> None:
         self._before = {path: old[0] for letter, path, *old in changes if letter == "R"}
+        self._olds = frozenset(self._before.values())
 
     @property
     def after(self) -> Collection[str]:
@@ -99,7 +101,7 @@ class Moves:
     @property
     def before(self) -> Collection[str]:
         """The places that these had."""
-        return self._before.values()
+        return self._olds
 
     def before_of(self, path: str) -> str:
         """Return the place that what is at a path had."""
@@ -132,6 +134,7 @@ def steps(changes: Sequence[Sequence[str]]) -> Iterator[Step | Back]:
     removed; with an object that was added or removed goes what is in it.
     """
     moves = Moves(changes)
+    befores, afters = sorted(moves.before), sorted(moves.after)
     found: dict[str, list[str]] = {}
     for letter, path, *_ in changes:
         found.setdefault(letter, []).append(path)
@@ -146,12 +149,12 @@ def steps(changes: Sequence[Sequence[str]]) -> Iterator[Step | Back]:
             yield Back(after, moves.origin(after, done), moves.origin(after), before)
             done.add(after)
         else:
-            yield Step(None, before, before, _below(before, moves.before))
+            yield Step(None, before, before, _below(before, befores))
     for path in (*found.get("R", ()), *found.get("M", ())):
         old = moves.before_of(path)
         yield Step(path, old, old)
     for path in topmost(found.get("A", ()), moves.after):
-        yield Step(path, None, moves.origin(path), _below(path, moves.after))
+        yield Step(path, None, moves.origin(path), _below(path, afters))
 
 
 class Later:
@@ -164,6 +167,7 @@ class Later:
 
     def __init__(self, backs: Iterable[Back], gone: Iterable[str] = ()) -> None:
         self._left = {each.leaves for each in backs}
+        self._above_left = {each for path in self._left for each in ways(path) if each}
         self._gone = set(gone)
         self._places: set[str] = set()
         self._after: set[str | None] = set()
@@ -175,7 +179,7 @@ class Later:
             if any(each in self._after for each in ways(step.after)):
                 return True
             if step.before is None:
-                return any(each.startswith(f"{step.place}/") for each in self._left)
+                return step.place in self._above_left
             return step.after in self._after
         waits = (
             step.place in self._left
@@ -188,10 +192,15 @@ class Later:
         return waits
 
 
-def _below(path: str, places: Iterable[str]) -> frozenset[str]:
-    return frozenset(
-        each[len(path) + 1 :] for each in places if each.startswith(f"{path}/")
-    )
+def _below(path: str, places: Sequence[str]) -> frozenset[str]:
+    """Return which of some sorted places are below a path, and where there."""
+    start = f"{path}/"
+    number = bisect_left(places, start)
+    found = set()
+    while number < len(places) and places[number].startswith(start):
+        found.add(places[number][len(start) :])
+        number += 1
+    return frozenset(found)
 
 
 class ReverseMerge:

@@ -105,5 +105,5 @@ def _toml(text: str) -> object:
 
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except ValueError:
         return None

@@ -21,7 +21,9 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
 from zope.fssync.files import open_regular
 from zope.fssync.limits import LONGEST_TIME
+from zope.fssync.limits import SETTING_PARTS
 from zope.fssync.limits import SIZES
+from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -39,6 +41,8 @@ __all__ = [
 ]
 
 Value = str | bool | float | list[str]
+
+_QUOTED = late(r""""[^"]*"|'[^']*'""")
 
 #: The displayed origin of settings of the command line.
 COMMAND_LINE = "command line"
@@ -236,13 +240,24 @@ def read_toml(path: str) -> dict[str, object]:
         _check_own(path, os.fstat(stream.fileno()))
         data = stream.read(SIZES.root)
     try:
-        return tomllib.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        text = data.decode("utf-8")
+        if any(_parts(line) > SETTING_PARTS for line in text.splitlines()):
+            raise ValueError("a key of many parts")
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
         raise Error(
             f"{escape(path)} is not TOML: {escape(str(error))}",
             path=path,
             advice="Mend it, or move it away.",
         ) from None
+
+
+def _parts(line: str) -> int:
+    """Return how many parts the keys in a line have at most.
+
+    `tomllib` takes time and memory for the square of that number.
+    """
+    return line.count(".") and _QUOTED.sub("", line).count(".") + 1
 
 
 def place(path: str) -> str:

@@ -56,6 +56,7 @@ from zope.fssync.limits import BUSY_PATIENCE
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import LONGEST_PAUSE
 from zope.fssync.limits import OBJECT_ID_SIZE
+from zope.fssync.limits import SHORTEST_PAUSE
 from zope.fssync.limits import SIZES
 from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.terminal import escape
@@ -415,7 +416,8 @@ class Network(PasswordManager):
         response.close()
         if self.progress is not None:
             self.progress("waiting for others", 0)
-        time.sleep(min(seconds, LONGEST_PAUSE) * random.uniform(0.5, 1))
+        seconds = min(max(seconds, SHORTEST_PAUSE), LONGEST_PAUSE)
+        time.sleep(seconds * random.uniform(0.5, 1))
 
     def _get(self, target: str, headers: Headers) -> IResponse:
         if self.progress is not None and self.roottype != "zsync+ssh":

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.response import receive
 from zope.app.fssync.protocol.headers import WITHHELD
+from zope.app.fssync.protocol.headers import announced
 from zope.app.fssync.protocol.views import LIST
 from zope.fssync.errors import ServerRefused
 from zope.fssync.metadata import Entry
@@ -72,9 +73,8 @@ def fetch(network: Network, path: str, explain: bool = False) -> Listing:
             _listed(metadata.getentry(f"{tops[0]}/{name}"), name)
             for name in metadata.getnames(tops[0])
         ]
-    withheld = headers.get(WITHHELD, "0")
     items.sort(key=lambda item: item.name)
-    hidden = int(withheld) if withheld.isdecimal() else 0
+    hidden, _ = announced(headers.get(WITHHELD)) or (0, False)
     return Listing(found, items, hidden, explanation)
 
 

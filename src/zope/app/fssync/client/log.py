@@ -24,9 +24,11 @@ from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerRefused
 from zope.fssync.limits import BLAMED_TRANSACTIONS
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import LATEST
 from zope.fssync.limits import LOG_FIRST
 from zope.fssync.limits import LOG_PAGE
 from zope.fssync.limits import LOG_RECORDS
+from zope.fssync.patterns import late
 from zope.fssync.report import LastChange
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.terminal import escape
@@ -223,8 +225,7 @@ def _last(logged: Iterable[Logged]) -> LastChanges:
     return last
 
 
-#: The end of the year 9998, in seconds since 1970.
-_END = 253_370_764_800
+_transaction = late(r"(?:0x)?[0-9a-f]{1,16}")
 
 
 def _ask(network: Network, path: str, arguments: str, seen: str) -> dict[str, Any]:
@@ -262,32 +263,46 @@ def _list(path: str, document: dict[str, Any], name: str) -> list[Any]:
 def _logged(path: str, each: Any) -> Logged:
     try:
         return Logged(
-            id=str(each["id"]),
+            id=_id(each["id"]),
             time=_time(each["time"]),
             user=str(each["user"]),
             message=str(each["message"]),
-            changes=[tuple(map(str, change)) for change in each["changes"]],
+            changes=[_change(*change) for change in each["changes"]],
             count=int(each["count"]),
             record=b64decode(each["record"]) if "record" in each else None,
             # A server need not send versions for objects without any.
             versions=[(int(n), str(text)) for n, text in each.get("versions", ())],
             origin=str(each.get("origin", "")),
         )
-    except (LookupError, TypeError, ValueError) as error:
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise _unreadable(path) from error
+
+
+def _id(value: Any) -> str:
+    """Return the id of a transaction; raise ValueError for anything else."""
+    if not _transaction.fullmatch(value):
+        raise ValueError("no transaction has this id")
+    return str(value)
+
+
+def _change(letter: Any, path: Any, *before: Any) -> tuple[str, ...]:
+    """Return a change; raise ValueError for a move from nowhere."""
+    if letter == "R" and not before:
+        raise ValueError("what was moved was somewhere before")
+    return (str(letter), str(path), *map(str, before))
 
 
 def _begins(path: str, value: Any) -> float:
     try:
         return _time(value)
-    except (TypeError, ValueError) as error:
+    except (ArithmeticError, TypeError, ValueError) as error:
         raise _unreadable(path) from error
 
 
 def _time(value: Any) -> float:
     """Return a time; raise ValueError if it is out of range."""
     time = float(value)
-    if not 0 <= time < _END:
+    if not 0 <= time < LATEST:
         raise ValueError("no calendar has this time")
     return time
 

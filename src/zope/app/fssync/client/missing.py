@@ -54,8 +54,8 @@ class MissingObjects:
             self._path, HIDDEN, question, f"{kind};charset=utf-8", kind
         )
         with stream:
-            answer = stream.read(DEFAULT.entries_size).decode("utf-8").splitlines()
-        found = self._asked.intersection(answer)
+            answer = stream.read(DEFAULT.entries_size).decode("utf-8", "replace")
+        found = self._asked.intersection(answer.splitlines())
         self.hidden |= found
         return bool(found)
 

@@ -47,11 +47,12 @@ def in_order(moved: dict[str, str]) -> list[dict[str, str]]:
     """
     left, found = dict(moved), []
     while left:
+        coming = frozenset(left.values())
         free = {
             old: new
             for old, new in left.items()
             if not any(above in left for above in ways(old))
-            and not any(above in left.values() for above in ways(new))
+            and coming.isdisjoint(ways(new))
         }
         if not free:
             break

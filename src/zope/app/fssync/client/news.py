@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from time import monotonic
+from typing import BinaryIO
 
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.protocol.headers import LATER
@@ -12,7 +14,9 @@ from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
 from zope.fssync.limits import WATCH_AWAY
+from zope.fssync.limits import WATCH_LINE
 from zope.fssync.limits import WATCH_POLL
+from zope.fssync.limits import WATCH_SIGNS
 
 __all__ = ["News"]
 
@@ -58,8 +62,10 @@ class News:
     def _run(self) -> None:
         pause, longest = WATCH_AWAY
         while not self._end.is_set():
+            began = monotonic()
             try:
-                wait = self._ask()
+                # Whatever the server says, it is not asked all the time.
+                wait = max(self._ask(), WATCH_AWAY[0] - (monotonic() - began))
                 pause = WATCH_AWAY[0]
             except (Error, OSError) as error:
                 if self._end.is_set():
@@ -86,13 +92,12 @@ class News:
             self._tell()
             return WATCH_POLL
         with stream:
-            lines = iter(stream.readline, b"")
-            words = [line.strip() for line in lines if line.strip()]
-        if words[:1] == [b"later"]:
+            word = _word(stream)
+        if word == b"later":
             # To be told to come later is not to be told that there is nothing.
             self._tell()
             return _seconds(headers.get(LATER))
-        if words[:1] == [b"news"]:
+        if word == b"news":
             self._tell()
         return 0.0
 
@@ -102,8 +107,20 @@ class News:
         self._received.wait()
 
 
+def _word(stream: BinaryIO) -> bytes:
+    """Return the word after the signs of life; empty if there is none."""
+    for _ in range(WATCH_SIGNS):
+        line = stream.readline(WATCH_LINE)
+        if not line or line.strip():
+            # At its end the connection can take another request.
+            stream.read(1)
+            return line.strip()
+    return b""
+
+
 def _seconds(text: str | None) -> float:
     try:
-        return min(max(float(text or ""), WATCH_AWAY[0]), 600.0)
+        # In this order: what is no number is less than none.
+        return min(max(WATCH_AWAY[0], float(text or "")), 600.0)
     except ValueError:
         return WATCH_POLL

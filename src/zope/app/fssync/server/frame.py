@@ -5,8 +5,6 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from http.cookies import CookieError
-from http.cookies import SimpleCookie
 from typing import Any
 
 from zope.fssync.errors import AccessDenied
@@ -17,7 +15,7 @@ __all__ = ["BaseFrame", "FormRefused"]
 #: The cookie, and the field of a form, with the token against forged forms.
 COOKIE = FIELD = "zsync-form"
 
-_TOKEN = re.compile("[0-9a-f]{32}")
+_SENT = re.compile(f"(?:^|;) ?{COOKIE}=([0-9a-f]{{32}})(?:;|$)")
 
 _FORGED = _("this form was not sent by a page of this server, or its page is too old")
 
@@ -62,8 +60,7 @@ class BaseFrame:
 
 
 def _cookie(view_request: Any) -> str | None:
-    try:
-        found = SimpleCookie(view_request.header("Cookie") or "").get(COOKIE)
-    except CookieError:
-        return None
-    return found.value if found and _TOKEN.fullmatch(found.value) else None
+    # Not by `http.cookies`: before Python 3.11.10 that takes the square of the time for
+    # what anybody may send.
+    found = _SENT.search(view_request.header("Cookie") or "")
+    return found[1] if found else None

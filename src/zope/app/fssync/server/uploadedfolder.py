@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import IO
 from typing import Any
 
+from zope.fssync import paths
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.files import chunks
 from zope.fssync.limits import SERVER
@@ -49,6 +50,8 @@ def zipped_folder(
                 file.seek(0)
                 # Some browsers send the separators of Windows.
                 name = file.filename.replace("\\", "/").lstrip("/")
+                # A zip takes no name that is too long.
+                paths.split_archive_path(name)
                 with made.open(zipfile.ZipInfo(name), "w", force_zip64=True) as member:
                     for piece in chunks(file):
                         member.write(piece)

@@ -6,12 +6,10 @@ A reader may refuse it; it may not think about it for long.
 
 from __future__ import annotations
 
-import gc
 import io
 import json
 import pickle
 import sys
-import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -40,14 +38,14 @@ from zope.app.fssync.hosts.ofs.content.security import PermissionSettings
 from zope.app.fssync.hosts.ofs.content.security import Roles
 from zope.app.fssync.protocol import sshframing
 from zope.app.fssync.server.uploaded import Upload
+from zope.app.fssync.tests.growth import Make
+from zope.app.fssync.tests.growth import check_growth
 from zope.fssync import binarypickle
 from zope.fssync import description
 from zope.fssync import itemtext
-from zope.fssync import paths
 from zope.fssync import xmlpickle
 from zope.fssync.changeset import Scope
 from zope.fssync.description import dublincore
-from zope.fssync.errors import Error
 from zope.fssync.files import Tree
 from zope.fssync.metadata import load_entries
 from zope.fssync.picklecontext import using
@@ -57,21 +55,9 @@ from zope.fssync.xmlpickle.bytetext import ByteText
 
 pytestmark = pytest.mark.slow
 
-#: Seconds of processor time that the shorter input takes, at the least.
-ENOUGH = 0.01
-
-#: An input four times as long may take so many times as long to read; the square
-#: would be 16 times.
-MOST = 8
-
-#: Bytes of the longest input that is tried.
-LONGEST = 1 << 17
-
 MARKS = "a" + "\u0315\u0300"
 
 ENTRIES = b"<entries>%s</entries>"
-
-Make = Callable[[int], bytes]
 
 
 def archive(data: bytes) -> None:
@@ -630,50 +616,6 @@ PRODUCTIONS: dict[str, tuple[Callable[[bytes], Any], Make]] = {
     "names: of one letter case": (names, cased),
     "names: of marks": (names, lambda n: (MARKS * n).encode()),
 }
-
-
-def cost(read: Callable[[bytes], object], data: bytes) -> float:
-    """The processor time of reading, the best of some tries."""
-    times = []
-    for _ in range(2):
-        for remembered in (paths._split_short, paths._check_name, paths.is_control):
-            remembered.cache_clear()
-        # What the collector looks at depends on all that is alive in the process.
-        gc.collect()
-        gc.disable()
-        try:
-            began = time.process_time()
-            with suppress(Error, sshframing.RequestRefused):
-                read(data)
-            times.append(time.process_time() - began)
-        finally:
-            gc.enable()
-    return min(times)
-
-
-def check_growth(read: Callable[[bytes], object], make: Make) -> None:
-    gc.collect()
-    # Else the collector looks at all that the process has loaded, each time.
-    gc.freeze()
-    try:
-        _check_growth(read, make)
-    finally:
-        gc.unfreeze()
-
-
-def _check_growth(read: Callable[[bytes], object], make: Make) -> None:
-    count = 50
-    while cost(read, make(count)) < ENOUGH and len(make(count)) < LONGEST:
-        count *= 2
-
-    def growth(count: int) -> float:
-        # What is refused at once takes no time, of which there are no multiples.
-        return cost(read, make(4 * count)) / max(cost(read, make(count)), ENOUGH)
-
-    # Small documents are remembered and memory is had in larger pieces from some size
-    # on: such a step is seen once, a cost that grows too fast at every size.
-    grown = growth(count)
-    assert grown < MOST or growth(4 * count) < MOST, grown
 
 
 @pytest.mark.parametrize("name", PRODUCTIONS)

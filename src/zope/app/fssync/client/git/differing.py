@@ -12,6 +12,7 @@ import os
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ __all__ = [
     "Move",
     "above",
     "check_files",
+    "descriptions_of",
     "differing_files",
     "is_for_git",
     "is_in",
@@ -226,6 +228,13 @@ class Difference:
         self.moves = self._find_moves(
             [each for each in renames if objects_of.issuperset(each)]
         )
+        self._by_old = {move.old: move for move in self.moves}
+        self._by_new = {move.new: move for move in self.moves}
+        self._described = {
+            place: Move(place, after)
+            for move in self.moves
+            for place, after in zip(*map(descriptions_of, move), strict=True)
+        }
         self.changes = {each.path: each for each in self._after_moves()}
 
     def _add(self, change: FileChange) -> None:
@@ -244,12 +253,11 @@ class Difference:
 
     def was(self, path: str) -> bool:
         """Return True if an object was at a path before, or was moved to it."""
-        for move in self.moves:
-            before = move.was(path)
-            if before is not None:
-                return self._has(self._first, before)
-            if move.to(path) is not None:
-                return False
+        move = _nearest(self._by_new, path)
+        if move is not None:
+            return self._has(self._first, move.was(path) or "")
+        if _nearest(self._by_old, path) is not None:
+            return False
         return self._has(self._first, path)
 
     def _has(self, commit: str, path: str) -> bool:
@@ -289,8 +297,12 @@ class Difference:
         for rename in renames:
             for move in _around(rename):
                 votes[move] = votes.get(move, 0) + 1
+        olds, news = _Apart(), _Apart()
         for move in sorted(votes, key=lambda m: (m.old.count("/"), -votes[m], m)):
-            if self._is_move(move) and not any(_overlap(move, each) for each in found):
+            has_room = olds.has_room(move.old) and news.has_room(move.new)
+            if has_room and self._is_move(move):
+                olds.add(move.old)
+                news.add(move.new)
                 found.append(move)
         return found
 
@@ -319,11 +331,8 @@ class Difference:
 
     def _moved_path(self, path: str) -> str:
         """Return the path of a file or a description after the moves."""
-        for move in self.moves:
-            place = move.to(path) or _description_to(path, move)
-            if place is not None:
-                return place
-        return path
+        move = _nearest(self._by_old, path) or _nearest(self._described, path)
+        return path if move is None else move.to(path) or path
 
 
 def _around(rename: Move) -> Iterator[Move]:
@@ -336,24 +345,36 @@ def _around(rename: Move) -> Iterator[Move]:
             yield Move("/".join(old), "/".join(new))
 
 
-def _overlap(first: Move, second: Move) -> bool:
-    return any(
-        is_in(a, b) or is_in(b, a)
-        for a, b in ((first.old, second.old), (first.new, second.new))
-    )
+def _nearest(moves: Mapping[str, Move], path: str) -> Move | None:
+    """Return the move of a path or of a directory above it."""
+    return next((moves[each] for each in (path, *above(path)) if each in moves), None)
+
+
+class _Apart:
+    """Paths of which none is in another one."""
+
+    def __init__(self) -> None:
+        self._paths: set[str] = set()
+        self._above: set[str] = set()
+
+    def has_room(self, path: str) -> bool:
+        """Return True if a path is in none of them, and none of them in it."""
+        return path not in self._above and self._paths.isdisjoint((path, *above(path)))
+
+    def add(self, path: str) -> None:
+        """Add a path for which there is room."""
+        self._paths.add(path)
+        self._above.update(above(path))
+
+
+def descriptions_of(path: str) -> list[str]:
+    """Return the paths of the description of an object, and of what is beside it."""
+    directory, _, name = path.rpartition("/")
+    return [
+        f"{directory}/{f(name)}".lstrip("/") for f in (description_name, aside_name)
+    ]
 
 
 def _describes(path: str) -> bool:
     """Return True if a path is a description, or is below one."""
     return any(is_description(name) for name in path.split("/"))
-
-
-def _description_to(path: str, move: Move) -> str | None:
-    """Return the new path of a moved description, None for any other path."""
-    old_place, _, old = move.old.rpartition("/")
-    new_place, _, new = move.new.rpartition("/")
-    for name_of in (description_name, aside_name):
-        place = f"{old_place}/{name_of(old)}".lstrip("/")
-        if is_in(path, place):
-            return f"{new_place}/{name_of(new)}".lstrip("/") + path[len(place) :]
-    return None

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from zope.app.fssync.client.git import record
 from zope.app.fssync.client.git.clone import Clone
+from zope.app.fssync.client.git.differing import above
 from zope.app.fssync.client.git.differing import is_in
 from zope.app.fssync.client.git.differing import is_shared
 from zope.app.fssync.client.git.plumbing import Commit
@@ -76,9 +77,9 @@ class History:
         elif pushed.follows and pushed.tree == tree:
             self._advance(pushed.id)
         else:
-            above = [] if pushed.follows else [self.tip]
+            before = [] if pushed.follows else [self.tip]
             self._writer.begin(
-                commit_of(logged, is_correction=True), [*above, pushed.id]
+                commit_of(logged, is_correction=True), [*before, pushed.id]
             )
             if tree is not None:
                 self._writer.put("", tree)
@@ -158,17 +159,17 @@ class History:
     ) -> _Pushed | None:
         """Return the pushed commit of a transaction, None if it cannot be remade."""
         found = None
-        mine: dict[str, list[str]] = {}
+        #: The remade commits; true for those that lead to the tip.
+        mine: dict[str, bool] = {}
         for each in recorded:
-            if not all(p in mine or self._has(p) for p in parents(each.raw)):
-                found = None
-                break
-            commit = remake(self._writer, each, made)
+            before = parents(each.raw)
+            is_known = all(p in mine or self._has(p) for p in before)
+            commit = remake(self._writer, each, made) if is_known else None
             if commit is None:
                 found = None
                 break
-            mine[commit] = parents(each.raw)
-            follows = self.tip in _reached(commit, mine)
+            follows = self.tip in (commit, *before) or any(map(mine.get, before))
+            mine[commit] = follows
             found = _Pushed(commit, follows, self._writer.look(commit))
         if found is None and logged.id in self._own:
             commit = self._own[logged.id]
@@ -186,7 +187,10 @@ class History:
         """Return True if a commit is part of the history that all clones have."""
         if commit == self.tip or commit in self._made:
             return True
-        return bool(self._before) and self._clone.git.is_ancestor(commit, self._before)
+        if self._before and self._clone.git.is_ancestor(commit, self._before):
+            self._made.add(commit)
+            return True
+        return False
 
 
 class _Pushed(NamedTuple):
@@ -243,12 +247,18 @@ class _Files:
         if file is None:
             if path in self.for_git:
                 self.remove(path)
-        elif len(self.for_git) < FOR_GIT or path in self.for_git:
+        elif path in self.for_git or self._has_room(path):
             if isinstance(file, bytes):
                 self._writer.write(path, len(file), [file])
             else:
                 self._writer.put(path, file)
             self.for_git.add(path)
+
+    def _has_room(self, path: str) -> bool:
+        """Return False where a file would take the place of an object."""
+        return len(self.for_git) < FOR_GIT and not any(
+            map(self._writer.is_file, (path, *above(path)))
+        )
 
 
 def _recorded(logged: Logged) -> list[Recorded]:
@@ -259,24 +269,13 @@ def _recorded(logged: Logged) -> list[Recorded]:
         return []
 
 
-def _reached(commit: str, known: Mapping[str, Iterable[str]]) -> set[str]:
-    """Return a commit and all its ancestors that a record names."""
-    found, left = set(), [commit]
-    while left:
-        each = left.pop()
-        if each not in found:
-            found.add(each)
-            left += known.get(each, ())
-    return found
-
-
 def commit_of(logged: Logged, is_correction: bool = False) -> Commit:
     """Return author, date and message of the commit of a transaction.
 
     A correction follows a pushed commit of which the server made something else.
     """
     user = "".join(c for c in logged.user if c not in "<>\n\0").strip() or "unknown"
-    who = f"{user} <{user}> {int(logged.time)} +0000".encode()
+    who = f"{user} <{user}> {int(logged.time)} +0000".encode("utf-8", "replace")
     message = logged.message or _summary(logged)
     if is_correction:
         message = f"What the server made of it\n\n{message}"

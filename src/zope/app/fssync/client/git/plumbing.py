@@ -294,6 +294,10 @@ class FastImport:
         head = said.partition(b"\t")[0].decode("utf-8", "replace").split()
         return TreeFile(head[0], head[2]) if len(head) == 3 else None
 
+    def is_file(self, path: str) -> bool:
+        """Return True if the commit that is being written has a file at a path."""
+        return self._ask(b"ls %s\n" % _in_quotes(path)).startswith(b"100")
+
     def content(self, file: TreeFile) -> bytes:
         """Return the content of a small file."""
         head = self._ask(b"cat-blob %s\n" % file.id.encode())
@@ -314,7 +318,8 @@ class FastImport:
         """Return the id of the commit of these bytes; ``made`` is the one written.
 
         If those differ, as fast-import writes no signatures, the bytes are written by
-        ``git hash-object``.  None if the bytes are not a commit with this tree.
+        ``git hash-object``.  None if the bytes are not a commit with this tree, or git
+        refuses them.
         """
         head = raw.partition(b"\n\n")[0]
         if not head.startswith(b"tree %s\n" % tree.encode()):
@@ -323,7 +328,10 @@ class FastImport:
         if expected != made:
             self.flush()
             given = ("hash-object", "-t", "commit", "-w", "--stdin")
-            expected = self._git.run(*given, given=raw).decode("ascii").strip()
+            try:
+                self._git.run(*given, given=raw)
+            except Error:
+                return None
         return expected
 
 
@@ -353,6 +361,10 @@ def _quoted(path: str) -> bytes:
     """Return a path in the syntax of fast-import."""
     name = os.fsencode(path)
     if name.startswith(b'"') or b"\n" in name or b" " in name:
-        name = name.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-        return b'"%s"' % name.replace(b"\n", b"\\n")
+        return _in_quotes(path)
     return name
+
+
+def _in_quotes(path: str) -> bytes:
+    name = os.fsencode(path).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return b'"%s"' % name.replace(b"\n", b"\\n")

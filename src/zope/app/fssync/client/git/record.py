@@ -23,7 +23,10 @@ from zope.app.fssync.client.git.plumbing import FastImport
 from zope.app.fssync.client.git.plumbing import TreeFile
 from zope.app.fssync.client.git.plumbing import id_of
 from zope.fssync import paths
+from zope.fssync.limits import RECORD_COMMITS
+from zope.fssync.limits import RECORD_PARENTS
 from zope.fssync.limits import RECORD_SIZE
+from zope.fssync.patterns import late
 
 __all__ = [
     "GONE",
@@ -45,6 +48,10 @@ _LINES, _TEXT = "l", "t"
 #: The largest size of an inflated record.
 _INFLATED = 64 * RECORD_SIZE
 
+#: The forms that git fast-import takes; others end it, and with it the fetch.
+_id = late(rb"[0-9a-f]{40}|[0-9a-f]{64}")
+_person = late(rb"([^<>\n\0]* )?<[^<>\n\0]*> (0|[1-9][0-9]{0,14}) [+-][0-9]{4}")
+
 
 class Recorded(NamedTuple):
     """A commit: its bytes, the parent that it is compared with, the changed files.
@@ -59,6 +66,9 @@ class Recorded(NamedTuple):
 
 def dumps(commits: Iterable[Recorded]) -> bytes | None:
     """Return the record of commits, None if it is too large for the server."""
+    commits = list(commits)
+    if len(commits) > RECORD_COMMITS:
+        return None
     document = [
         [
             each.raw.decode("latin-1"),
@@ -79,13 +89,16 @@ def loads(data: bytes) -> list[Recorded]:
     """Return the commits of a record; raise `ValueError` if it is not valid."""
     try:
         text = zlib.decompressobj().decompress(data, _INFLATED)
+        found = json.loads(text)
+        if len(found) > RECORD_COMMITS:
+            raise ValueError("too many commits")
         return [
             Recorded(
                 raw.encode("latin-1"),
                 str(base),
                 {_checked(path): _decoded(form) for path, form in files.items()},
             )
-            for raw, base, files in json.loads(text)
+            for raw, base, files in found
         ]
     except (zlib.error, AttributeError, TypeError, RecursionError) as error:
         raise ValueError("no record") from error
@@ -124,14 +137,17 @@ def _picked(content: bytes, form: str) -> bytes:
 
 
 def parents(raw: bytes) -> list[str]:
-    """Return the ids of the parents of a commit."""
+    """Return the ids of the parents of a commit; none if they are no ids.
+
+    A record may come from anybody: a name would be looked up in the repository of
+    whoever reads it.
+    """
     head = raw.partition(b"\n\n")[0].split(b"\n")
-    found = (line.partition(b" ") for line in head)
-    return [
-        value.decode("ascii", "replace")
-        for name, _, value in found
-        if name == b"parent"
-    ]
+    lines = (line.partition(b" ") for line in head)
+    found = [value for name, _, value in lines if name == b"parent"]
+    if len(found) > RECORD_PARENTS or not all(map(_id.fullmatch, found)):
+        return []
+    return [each.decode("ascii") for each in found]
 
 
 def for_git(commits: Sequence[Recorded]) -> dict[str, str | bytes]:
@@ -152,7 +168,8 @@ def _commit(raw: bytes) -> Commit | None:
     said = dict(
         reversed([line.split(b" ", 1) for line in head.split(b"\n") if b" " in line])
     )
-    if not {b"author", b"committer"} <= said.keys():
+    people = [said.get(each, b"") for each in (b"author", b"committer")]
+    if not all(map(_person.fullmatch, people)):
         return None
     return Commit(said[b"author"], said[b"committer"], message, said.get(b"encoding"))
 

@@ -19,7 +19,7 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.git.differing import Difference
 from zope.app.fssync.client.git.differing import FileChange
 from zope.app.fssync.client.git.differing import above
-from zope.app.fssync.client.git.differing import is_in
+from zope.app.fssync.client.git.differing import descriptions_of
 from zope.app.fssync.client.git.differing import is_shared
 from zope.app.fssync.client.git.plumbing import Objects
 from zope.app.fssync.client.git.plumbing import id_of_file
@@ -33,8 +33,6 @@ from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.layout import DESCRIBED
 from zope.fssync import paths
 from zope.fssync.description import merge as merge_descriptions
-from zope.fssync.descriptionnames import aside_name
-from zope.fssync.descriptionnames import description_name
 from zope.fssync.descriptionnames import is_description
 from zope.fssync.errors import Error
 from zope.fssync.errors import MetadataDamaged
@@ -175,8 +173,9 @@ class WorkTree:
             with self._changing() as session:
                 self._move(session, difference)
         gone = difference.gone
+        removed = {each for path in gone for each in (path, *descriptions_of(path))}
         for change in difference.changes.values():
-            if not any(_is_within(change.path, each) for each in gone):
+            if removed.isdisjoint((change.path, *above(change.path))):
                 self._write(change, objects)
         with self._changing() as session:
             for path in gone:
@@ -251,13 +250,3 @@ class WorkTree:
         if refusal is not None:
             raise refusal
         return session.transaction
-
-
-def _is_within(path: str, gone: str) -> bool:
-    """Return True if a file is part of a removed object or of its description."""
-    directory, _, name = gone.rpartition("/")
-    around = [
-        gone,
-        *(f"{directory}/{f(name)}".lstrip("/") for f in (description_name, aside_name)),
-    ]
-    return any(is_in(path, each) for each in around)

@@ -104,7 +104,12 @@ def test_a_working_copy_sets_what_is_harmless(own: Path, co: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("timeout.read = 'x'", "'timeout.read' is a number"), ("=", "is not TOML")],
+    [
+        ("timeout.read = 'x'", "'timeout.read' is a number"),
+        ("=", "is not TOML"),
+        (f"a = {'1' * 5000}", "is not TOML: Exceeds the limit"),
+        (f"{'a.' * 100}b = 1", "is not TOML: a key of many parts"),
+    ],
 )
 def test_a_file_that_is_wrong_is_named(
     own: Path, tmp_path: Path, text: str, said: str
@@ -113,6 +118,11 @@ def test_a_file_that_is_wrong_is_named(
     with pytest.raises(Error, match=said) as error:
         load(str(tmp_path))
     assert error.value.path == str(own)
+
+
+def test_dots_in_a_text_make_no_parts(own: Path, tmp_path: Path) -> None:
+    own.write_text(f"diff.tool = '{'.' * 100}'")
+    assert load(str(tmp_path)).text("diff.tool") == "." * 100
 
 
 def test_a_file_that_others_can_write_is_refused(own: Path, tmp_path: Path) -> None:

@@ -29,6 +29,19 @@ class Answering(Network):
         return io.BytesIO(self.answers.pop(0)), {}
 
 
+TOLD = {"time": 1, "user": "u", "message": "m", "changes": [], "count": 0}
+
+#: What no server says of a transaction.
+HOSTILE: list[tuple[str, Any]] = [
+    *(("id", value) for value in ("", "x", "--all", "a\n", "0" * 17, None, 1)),
+    *(("time", value) for value in (float("nan"), float("inf"), -1, 10**400, "x")),
+    *(("count", value) for value in (float("inf"), float("nan"), None, [])),
+    *(("changes", value) for value in (None, [1], [[]], ["M"], [["R", "a"]])),
+    *(("versions", value) for value in (None, [1], [[float("inf"), ""]])),
+    ("record", "\ud800"),
+]
+
+
 def transactions(
     *ids: str,
     before: str | None = None,
@@ -84,6 +97,12 @@ def test_log_ends_where_a_server_would_have_it_turn_in_circles():
         b'{"transactions": 5}',
         b'{"transactions": [5]}',
         b'{"transactions": [{"id": "a"}]}',
+        *(
+            json.dumps({"transactions": [{**TOLD, "id": "a", name: value}]}).encode()
+            for name, value in HOSTILE
+        ),
+        b'{"transactions": [], "begins": Infinity}',
+        b'{"transactions": [], "begins": 1%s}' % (b"0" * 400),
         b'{"transactions": [], "begins": "now"}',
         b"[" * 100_000,
         b"\xff",

@@ -58,3 +58,38 @@ def test_a_server_that_is_away_is_told_of(no_proxies: None) -> None:
     found.start()
     assert told.get(timeout=60) == "away"
     found.stop()
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        answer(b"none\n", TEXT),
+        answer(b"", TEXT),
+        answer(b"\n" * 100_000, TEXT),
+        answer(b"x" * 100_000, TEXT),
+        answer(b"later\n", TEXT, extra=f"{LATER}: nan\r\n"),
+        answer(b"news\n", TEXT),
+    ],
+)
+def test_a_server_is_not_asked_all_the_time_whatever_it_says(
+    answered: bytes, monkeypatch: pytest.MonkeyPatch, no_proxies: None
+) -> None:
+    waits: queue.Queue[float] = queue.Queue()
+    with RawServer([answered, answered]) as server:
+        network = Network(f"http://127.0.0.1:{server.port}/demo")
+        found = News(
+            network,
+            "/demo",
+            lambda: "0x1",
+            lambda: found.received(),
+            lambda error: None,
+        )
+
+        def wait(seconds: float) -> None:
+            waits.put(seconds)
+            found.stop()
+
+        monkeypatch.setattr(found._end, "wait", wait)
+        found.start()
+        assert 0.3 < waits.get(timeout=60) <= news.WATCH_AWAY[0]
+        assert len(server.requests) == 1

@@ -294,10 +294,10 @@ class HTTPTransport:
         location = response.headers.get("Location")
         if response.status not in REDIRECTIONS or not location:
             return None
-        parts = urlsplit(urljoin(f"{self._server}{target}", location))
         try:
+            parts = urlsplit(urljoin(f"{self._server}{target}", location))
             url = RootURL.parse(f"{parts.scheme}://{parts.netloc}/")
-        except Error:
+        except (Error, ValueError):
             return None
         if url.origin != self._url.origin:
             return None

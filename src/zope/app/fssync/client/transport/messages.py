@@ -14,6 +14,8 @@ from typing import BinaryIO
 
 from zope.fssync.errors import Error
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import INTERIM_ANSWERS
+from zope.fssync.limits import LENGTH_DIGITS
 
 if TYPE_CHECKING:
     import socket
@@ -86,7 +88,7 @@ class Answer:
         if status in (204, 304):
             self.length = 0
         elif not self._chunked and (text := headers.get("Content-Length")) is not None:
-            if not (text.isascii() and text.isdigit()):
+            if not (text.isascii() and text.isdigit() and len(text) <= LENGTH_DIGITS):
                 raise InvalidAnswer("its Content-Length is not a number")
             self.length = int(text)
         #: True if the connection can take another request after this response.
@@ -183,11 +185,13 @@ def read_answer(channel: socket.socket) -> Answer:
     """
     stream = channel.makefile("rb")
     try:
-        while True:
+        for _ in range(INTERIM_ANSWERS + 1):
             version, status, reason = _status(stream)
             headers = Headers(_headers(stream))
             if status >= 200 or status == 101:
                 break
+        else:
+            raise InvalidAnswer("it says nothing but that it goes on")
         said = headers.get("Connection", "").lower()
         keeps = "close" not in said and (version > "HTTP/1.0" or "keep-alive" in said)
         return Answer(stream, status, reason, headers, keeps)

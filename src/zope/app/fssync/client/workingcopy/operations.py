@@ -27,6 +27,7 @@ from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.limits import KEPT_OPERATIONS
+from zope.fssync.limits import LATEST
 from zope.fssync.limits import OPERATION_DAYS
 from zope.fssync.limits import OPERATIONS_SIZE
 from zope.fssync.limits import SIZES
@@ -44,6 +45,12 @@ FINAL = frozenset(
 MOVING = frozenset(("downgrade", "upgrade"))
 
 _new, _list = "new", "steps"
+
+#: What reading a damaged list raises.
+_DAMAGES = (
+    *(OSError, ValueError, TypeError, LookupError, RecursionError),
+    ArithmeticError,
+)
 
 
 class Operation(NamedTuple):
@@ -295,9 +302,11 @@ class Operations:
                 head = json.loads(stream.readline(SIZES.plan_line))
                 verb, size = str(head["verb"]), int(head["size"])
                 moment = float(head["time"])
+                if not 0 <= moment < LATEST:
+                    raise ValueError("no calendar has this time")
                 lines = iter(lambda: stream.readline(SIZES.plan_line), b"")
                 steps = [_step(json.loads(line)) for line in lines] if whole else []
-        except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
+        except _DAMAGES as error:
             raise self._damaged(number) from error
         named = [step.path for step in steps if not _is_control(step.path)]
         return Operation(number, verb, moment, size, named, verb in FINAL), steps

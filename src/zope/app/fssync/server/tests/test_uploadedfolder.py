@@ -33,8 +33,13 @@ def test_it_is_an_upload_as_a_zip_is() -> None:
 
 @pytest.mark.parametrize("name", ["d/../x", "d//x", "d/@@Zope/x", "d/.."])
 def test_names_meet_the_gate_of_uploads(name: str) -> None:
-    with zipped_folder([File(name)]) as stream, pytest.raises(PathRefused):
+    with pytest.raises(PathRefused), zipped_folder([File(name)]) as stream:
         Upload(stream)
+
+
+def test_a_name_is_no_longer_than_a_zip_can_have() -> None:
+    with pytest.raises(LimitExceeded), zipped_folder([File("x" * 70_000)]):
+        pass
 
 
 def test_files_are_limited() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import zlib
 
 import pytest
 
@@ -17,6 +19,8 @@ from zope.app.fssync.client.git.record import lines_of
 from zope.app.fssync.client.git.record import loads
 from zope.app.fssync.client.git.record import parents
 from zope.app.fssync.client.git.record import remake
+from zope.fssync.limits import RECORD_COMMITS
+from zope.fssync.limits import RECORD_PARENTS
 from zope.fssync.limits import RECORD_SIZE
 
 
@@ -84,7 +88,29 @@ def test_what_the_last_commit_has_for_git_alone():
 
 
 def test_parents():
-    assert parents(b"tree t\nparent a\nparent b\nauthor x\n\nparent c") == ["a", "b"]
+    one, two = b"1" * 40, b"2" * 40
+    raw = b"tree t\nparent %s\nparent %s\nauthor x\n\nparent c" % (one, two)
+    assert parents(raw) == ["1" * 40, "2" * 40]
+
+
+@pytest.mark.parametrize(
+    "parent",
+    [b"main", b"HEAD", b":1", b"--all", b"1" * 39, b"1" * 40 + b" ", b"\xff", b""],
+)
+def test_a_record_has_no_parent_that_is_looked_up_by_a_name(parent):
+    assert parents(b"tree t\nparent %s\nparent %s\n\n" % (b"1" * 40, parent)) == []
+
+
+def test_a_record_has_no_more_parents_and_commits_than_a_person_makes():
+    lines = [b"parent %040x" % number for number in range(RECORD_PARENTS + 1)]
+    assert len(parents(b"\n".join(lines[1:]))) == RECORD_PARENTS
+    assert parents(b"\n".join(lines)) == []
+    commits = [Recorded(b"", "", {})] * RECORD_COMMITS
+    assert len(loads(dumped(commits))) == RECORD_COMMITS
+    assert dumps([*commits, commits[0]]) is None
+    many = zlib.compress(json.dumps([["", "", {}]] * (RECORD_COMMITS + 1)).encode())
+    with pytest.raises(ValueError, match="too many"):
+        loads(many)
 
 
 def raw_of(git, commit: str) -> bytes:
@@ -122,6 +148,31 @@ def test_there_is_no_commit_where_the_server_made_something_else(git, make, serv
     pushed = make({"a": "new\n"}, base)
     record = [Recorded(raw_of(git, pushed), base, {"a": SAME})]
     assert again(git, record, make({"a": server}, base)) is None
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        *(b"", b"Jo", b"Jo <jo>", b"Jo<jo> 1 +0000", b"Jo <jo> x +0000", b"Jo <jo> 1"),
+        *(b"Jo <jo> 99999999999999999999 +0000", b"Jo <jo> 1 +00", b"<<jo> 1 +0000"),
+        *(b"Jo <jo> 01 +0000", b"J\0 <jo> 1 +0000"),
+    ],
+)
+def test_nobody_ends_the_fetch_of_others_by_a_record(git, make, person):
+    base = make({"a": "a\n"})
+    made = make({"a": "new\n"}, base)
+    head = b"\n".join(raw_of(git, made).split(b"\n")[:2])
+    good = b"Jo <jo> 1 +0000"
+    for people in ((person, good), (good, person)):
+        raw = head + b"\nauthor %s\ncommitter %s\n\nx\n" % people
+        assert again(git, [Recorded(raw, base, {"a": SAME})], made) is None
+
+
+def test_a_commit_that_git_refuses_is_not_made_again(git, make, capfd):
+    base = make({"a": "a\n"})
+    made = make({"a": "new\n"}, base)
+    raw = raw_of(git, made).replace(b"\nauthor", b"\nparent\nauthor", 1)
+    assert again(git, [Recorded(raw, base, {"a": SAME})], made) is None
 
 
 @pytest.mark.parametrize("raw", [b"", b"tree x\nparent y\n\n", b"\xff\n\n"])

@@ -169,6 +169,11 @@ def test_readinto_ends_a_body_without_length_with_the_connection() -> None:
         (b"HTTP/1.1 200 OK\r\n X: y\r\n\r\n", InvalidAnswer),
         (b"HTTP/1.1 200 OK\r\nX : y\r\n\r\n", InvalidAnswer),
         (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", InvalidAnswer),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n" % (b"9" * 5000),
+            InvalidAnswer,
+        ),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * 50, InvalidAnswer),
         (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 101 + b"\r\n", InvalidAnswer),
         (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n", InvalidAnswer),
     ],

@@ -132,6 +132,21 @@ def test_a_list_that_others_wrote_is_refused(root: Path, line: object) -> None:
         kept(root)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("time", 1e300), ("time", float("nan")), ("time", -1), ("size", float("inf"))],
+)
+def test_a_list_of_no_time_or_size_is_refused(
+    root: Path, name: str, value: float
+) -> None:
+    write(root, "1")
+    path = root / "@@Zope" / "Operations" / "1" / "steps"
+    head, *steps = path.read_text().splitlines(keepends=True)
+    path.write_text(json.dumps({**json.loads(head), name: value}) + "\n" + steps[0])
+    with pytest.raises(MetadataDamaged, match="cannot be read"):
+        kept(root)
+
+
 def test_a_link_in_the_place_of_a_kept_file_is_refused(root: Path) -> None:
     write(root, "1")
     found = root / "@@Zope" / "Operations" / "1" / "0"

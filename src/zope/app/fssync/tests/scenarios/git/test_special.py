@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import zlib
 
 import pytest
 import transaction
@@ -10,6 +12,7 @@ from zope.app.file.file import File
 from zope.securitypolicy.interfaces import IPrincipalPermissionManager
 from zope.site.folder import Folder
 
+from zope.app.fssync.server.changes.records import keep_record
 from zope.app.fssync.testing.gitperson import GitPerson
 from zope.app.fssync.tests.scenarios.changesonly.conftest import server as server
 from zope.app.fssync.tests.scenarios.changesonly.conftest import site as site
@@ -182,3 +185,55 @@ def test_names_that_differ_by_case_only(server, wire, site, jane):
     another = jane.clone(url(server), "fresh")
     assert another.head() == clone.head()
     assert another.files() == clone.files()
+
+
+def raw(parent: str, person: str = "Eve <eve> 1 +0000", more: str = "") -> str:
+    """A commit as a record has it, of a tree that nobody has."""
+    return (
+        f"tree {'0' * 40}\nparent {parent}\nauthor {person}\ncommitter {person}\n"
+        f"{more}\nPlanted\n"
+    )
+
+
+#: What somebody who may commit can keep with a transaction in place of a push.
+PLANTED = {
+    "no commits": lambda tip: [],
+    "a branch as parent": lambda tip: [[raw("main"), "main", {}]],
+    "an option as parent": lambda tip: [[raw("--all"), "--all", {}]],
+    "a short id": lambda tip: [[raw(tip[:8]), tip[:8], {}]],
+    "nobody": lambda tip: [[raw(tip, "Eve"), tip, {}]],
+    "a date of no calendar": lambda tip: [
+        [raw(tip, f"E <e> {'9' * 30} +0000"), tip, {}]
+    ],
+    "a line that git refuses": lambda tip: [[raw(tip, more="parent\n"), tip, {}]],
+    "many commits": lambda tip: [
+        [raw(tip, more=f"n {n}\n"), tip, {}] for n in range(2000)
+    ],
+    "many parents": lambda tip: [[raw(f"{tip}\nparent {tip}" * 500), tip, {}]],
+    "a file in the place of a folder": lambda tip: [
+        [raw(tip), tip, {"docs/two.txt/.gitignore": "t*\n"}]
+    ],
+    "an object in the place of a file for git": lambda tip: [
+        [raw(tip), tip, {"docs/.gitignore/.gitignore": "t*\n", ".gitignore": "t*\n"}]
+    ],
+}
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_nobody_keeps_others_from_fetching(server, wire, site, jane, what):
+    clone = jane.clone(url(server), "clone")
+    record = json.dumps(PLANTED[what](clone.head())).encode()
+    files = clone.files() | {".gitignore"}
+    with site.changing() as root:
+        demo = root["area"]["demo"]
+        demo["docs"]["two.txt"].data = b"planted\n"
+        keep_record(demo, zlib.compress(record))
+    clone("pull", "--quiet")
+    assert clone.read("docs/two.txt") == "planted\n"
+    edit(site, b"after\n")
+    for each in (clone, jane.clone(url(server), "another")):
+        each("pull", "--quiet")
+        assert each.read("docs/two.txt") == "after\n"
+        assert each.files() <= files | {"docs/.gitignore/.gitignore"}
+        each("fsck", "--strict")
+    assert clone.head() == jane.clone(url(server), "third").head()
