@@ -135,6 +135,23 @@ def test_the_past_comes_over_ssh(trusted: Walk) -> None:
     assert walk.demo.get("demo/notes/todo.txt") == old
 
 
+def test_moves_of_a_file_are_told_and_taken_back_over_ssh(trusted: Walk) -> None:
+    walk = trusted
+    walk.zsync("co", f"{walk.url}/demo/notes", "moved")
+    notes = walk.home.path / "moved" / "notes"
+    text = (notes / "todo.txt").read_bytes()
+    walk.zsync("move", "moved/notes/todo.txt", "moved/notes/archive/done.txt")
+    walk.zsync("commit", "-m", "done", "moved")
+    file = "moved/notes/archive/done.txt"
+    told = walk.zsync("log", "-v", "-l", "1", file)
+    assert told.endswith("R   . (from ../../todo.txt)\n"), told
+    tid = told.split()[0]
+    assert "todo.txt" in walk.zsync("undo", tid, file)
+    assert (notes / "todo.txt").read_bytes() == text
+    walk.zsync("commit", "-m", "not done", "moved")
+    assert walk.demo.get("demo/notes/todo.txt") == text
+
+
 FILE = "zope.app.file.file.File"
 FOLDER = "zope.app.folder.folder.Folder"
 

@@ -127,6 +127,10 @@ class Person:
     def remove(self, path: str) -> None:
         self._run("remove", self.top / path)
 
+    def move(self, path: str, new: str) -> None:
+        with self.client() as fs:
+            fs.move([str(self.top / path)], str(self.top / new))
+
     @contextlib.contextmanager
     def client(self) -> Iterator[FSSync]:
         with contextlib.closing(Network(filename=self.tokens)) as network:

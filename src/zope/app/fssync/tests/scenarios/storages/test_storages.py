@@ -185,6 +185,48 @@ def test_the_past_is_read_through_all_processes(servers, storage, tmp_path):
     assert ann.cat("notes/todo.txt", "HEAD") == todo
 
 
+def test_an_object_tells_of_its_own_moves_and_takes_them_back(
+    servers, storage, tmp_path
+):
+    people = []
+    for number, name in enumerate(("ann", "bob")):
+        (tmp_path / name).mkdir()
+        people.append(Person(servers.url(number), tmp_path / name))
+    ann, bob = people
+    todo = ann.read("notes/todo.txt")
+    ann.move("notes/todo.txt", "notes/archive/done.txt")
+    ann.commit()
+    bob.update()
+    bob.move("notes/archive", "attic")
+    bob.commit()
+    ann.update()
+    path = "attic/done.txt"
+    assert ann.read(path) == todo
+    if not storage.has_history:
+        with pytest.raises(ServerRefused, match="the database keeps no history"):
+            ann.log(path)
+        return
+    for person in people:
+        above, own = person.log(path)[:2]
+        assert (above.origin, above.changes) == ("../../notes/archive/done.txt", [])
+        assert own.origin == "../../todo.txt"
+    with ann.client() as fs:
+        assert not fs.undo_transaction(str(ann.top / "attic"), above.id).origin
+        assert not fs.conflicts
+    ann.commit()
+    bob.update()
+    assert bob.log("notes/archive/done.txt")[0].origin == "../../../attic/done.txt"
+    with bob.client() as fs:
+        fs.undo_transaction(str(bob.top / "notes/archive/done.txt"), own.id)
+        assert not fs.conflicts
+    assert bob.read("notes/todo.txt") == todo
+    bob.commit()
+    ann.update()
+    assert ann.read("notes/todo.txt") == todo
+    for person in people:
+        person.check()
+
+
 def check_no_history(person: Person) -> None:
     """Each verb says in a sentence that there is no history, and changes nothing."""
     newest = "7000000000000000"
