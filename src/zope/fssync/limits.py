@@ -165,6 +165,8 @@ SEARCHED_TRANSACTIONS = 5000
 #: Transactions of a database that are read at a time, and looked at for one answer,
 #: to find those of a log.
 LOG_PAGE = 100
+#: Seconds in which a log need not notice that a ZEO server has packed.
+PACKED_UNSEEN = 10.0
 #: Transactions of which the records are read at a time.
 LOG_READ = 10
 #: Transactions that git asks for at a time, and bytes of records in one answer.
@@ -172,8 +174,11 @@ LOG_RECORDS = 1000
 LOG_RECORDS_SIZE = 4 << 20
 #: Transactions that a client asks for first, so that it soon has something to show.
 LOG_FIRST = 10
-#: Records of an object that are loaded for a log, before an index of all is made.
+#: Records of an object that are loaded for a log, rather than to use an index of all,
+#: or to wait for it; and records that are loaded at a time.
 NEAR_RECORDS = 1000
+FAR_RECORDS = 20_000
+LOADED_RECORDS = 100
 #: Records for which a log asks what leads to them, before it loads them.
 CLIMBED_RECORDS = 2000
 #: Records of an object that a log goes through, some 200 bytes each, before all

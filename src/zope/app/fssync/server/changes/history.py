@@ -8,6 +8,7 @@ answer.
 from __future__ import annotations
 
 import time
+from base64 import b64decode
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,8 +36,11 @@ from zope.app.fssync.server.changes.recent import Kept
 from zope.app.fssync.server.changes.recent import Transaction
 from zope.app.fssync.server.changes.recent import recent
 from zope.fssync.cached import cached_property
+from zope.fssync.files import signature_at
 from zope.fssync.limits import LISTING_PATIENCE
 from zope.fssync.limits import LISTING_PAUSE
+from zope.fssync.limits import LOG_PAGE
+from zope.fssync.limits import PACKED_UNSEEN
 from zope.fssync.messages import _
 
 __all__ = [
@@ -56,13 +60,28 @@ __all__ = [
 COMMIT = "fssync_commit"
 
 
+#: A tenth of a second, as the difference of two transaction ids.
+_MOMENT = (1 << 32) // 600
+
 #: The first transaction id.  RelStorage has an empty transaction 0 before it, which is
 #: never packed.
 FIRST = p64(1)
 
 
-#: By database: the last packed transaction, and the one after it.
-_boundaries: WeakKeyDictionary[Any, tuple[bytes, bytes | None]] = WeakKeyDictionary()
+class _Boundary(NamedTuple):
+    """The last packed transaction and the one after it, as they were at a time.
+
+    ``file`` tells the file of the database from the one that a pack puts in its place.
+    """
+
+    packed: bytes
+    following: bytes | None
+    file: int | None
+    time: float
+
+
+#: By database.
+_boundaries: WeakKeyDictionary[Any, _Boundary] = WeakKeyDictionary()
 _boundaries_lock = Lock()
 
 
@@ -241,13 +260,39 @@ class History:
 
         It is newer than the snapshot if that has been packed away meanwhile.
         """
-        packed: bytes
-        packed, following = _boundaries.get(self._db, (z64, None))
-        if following is None or not self._is_kept(following):
-            packed, following = self._boundary()
+        known = _boundaries.get(self._db)
+        file, now = self._file(), time.monotonic()
+        if known is None or not self._is_still(known, file, now):
+            known = _Boundary(*self._boundary(), file, now)
             with _boundaries_lock:
-                _boundaries[self._db] = packed, following
-        return packed
+                _boundaries[self._db] = known
+        return known.packed
+
+    def _file(self) -> int | None:
+        try:
+            found = signature_at(self._storage.getName())
+        except (OSError, ValueError):
+            return None
+        return None if found is None else found[0]
+
+    def _is_still(self, known: _Boundary, file: int | None, now: float) -> bool:
+        """Return whether nothing was packed since.
+
+        A storage finds a transaction by passing over all newer ones.
+        """
+        if known.following is None:
+            return False
+        if file is not None and file == known.file:
+            return True
+        # A ZEO server does not tell that it has packed.
+        is_remote = hasattr(self._storage, "ping")
+        if is_remote and now - known.time < PACKED_UNSEEN:
+            return True
+        if not self._is_kept(known.following):
+            return False
+        with _boundaries_lock:
+            _boundaries[self._db] = known._replace(file=file, time=now)
+        return True
 
     def _is_kept(self, tid: bytes) -> bool:
         with self._transactions(tid, tid) as transactions:
@@ -257,11 +302,40 @@ class History:
         """Return the last packed transaction, and the one after it."""
         packed: bytes = z64
         with self._transactions(FIRST, None) as transactions:
-            for each in transactions:
+            for count, each in enumerate(transactions):
                 if not _is_packed(each):
                     return packed, each.tid
                 packed = each.tid
-        return packed, None
+                if count == LOG_PAGE and hasattr(self._storage, "ping"):
+                    # With ZEO each of them is a round trip.
+                    break
+            else:
+                return packed, None
+        return self._boundary_backwards()
+
+    def _boundary_backwards(self) -> tuple[bytes, bytes | None]:
+        following, found = None, self._undoable(0)
+        skip = 0
+        while found:
+            following, skip = tid_of_told(found[-1]), skip + len(found)
+            found = self._undoable(skip)
+        end = self.now if following is None else p64(u64(following) - 1)
+        return self._last_until(end), following
+
+    def _undoable(self, skip: int) -> list[dict[str, Any]]:
+        return self.backwards(skip, max(LOG_PAGE, skip))
+
+    def _last_until(self, end: bytes) -> bytes:
+        """Return the last transaction up to a time, where there is one."""
+        span = _MOMENT
+        while True:
+            start = max(u64(end) - span, 1)
+            with self._transactions(p64(start), end) as transactions:
+                tids = [each.tid for each in transactions]
+            if tids or start == 1:
+                found: bytes = tids[-1] if tids else z64
+                return found
+            span *= 16
 
     def beginning(self) -> bytes:
         """Return the transaction from which on all states are kept."""
@@ -390,6 +464,11 @@ class History:
                 if time.monotonic() > end:
                     raise
                 time.sleep(LISTING_PAUSE)
+
+
+def tid_of_told(told: dict[str, Any]) -> bytes:
+    """Return the id of a transaction, as `undoInfo` tells it."""
+    return b64decode(told["id"])[:8]
 
 
 def shown(tid: bytes) -> str:

@@ -7,21 +7,27 @@ It can be deleted at any time.
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import os
 import sqlite3
 import stat
+from collections.abc import Iterable
 from contextlib import closing
 from contextlib import suppress
 
 from zope.fssync import files
+from zope.fssync.errors import Error
 
-__all__ = ["KeptIndex", "cache_directory"]
+__all__ = ["Asked", "KeptIndex", "cache_directory"]
+
+#: The arguments of `Referrers.below`: the oid, ``without`` and the limit.
+Asked = tuple[int, frozenset[int], int]
 
 _log = logging.getLogger(__name__)
 
 #: Increase this number when the tables change.
-_FORMAT = 1
+_FORMAT = 2
 
 
 class KeptIndex:
@@ -31,6 +37,7 @@ class KeptIndex:
         self._directory = directory
         digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
         self.path = os.path.join(directory, f"references-{digest[:32]}.sqlite")
+        self._asked = os.path.join(directory, f"references-{digest[:32]}.json")
 
     def is_there(self) -> bool:
         """Return whether there is a saved index that no other user can have written."""
@@ -72,6 +79,30 @@ class KeptIndex:
             _log.warning("the index %s cannot be kept: %s", self.path, error)
             with suppress(OSError):
                 os.unlink(temporary)
+
+    def note(self, asked: Iterable[Asked]) -> None:
+        """Save what was asked, so that the next process looks it up beforehand."""
+        listed = [[oid, sorted(without), limit] for oid, without, limit in asked]
+        try:
+            self._make_directory()
+            with files.SaveFile(self._asked) as stream:
+                stream.write(json.dumps(listed).encode("ascii"))
+        except OSError as error:
+            _log.warning("%s cannot be kept: %s", self._asked, error)
+
+    def asked(self) -> list[Asked]:
+        """Return what was asked in a process before, as far as that is known."""
+        if not _is_own(self._directory):
+            return []
+        try:
+            with files.open_regular(self._asked) as stream:
+                found = json.load(stream)
+            return [
+                (int(oid), frozenset(map(int, without)), int(limit))
+                for oid, without, limit in found
+            ]
+        except (OSError, Error, ValueError, TypeError, RecursionError):
+            return []
 
     def _make_directory(self) -> None:
         files.make_directories(os.path.dirname(self._directory))

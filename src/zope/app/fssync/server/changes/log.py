@@ -9,7 +9,6 @@ stands.
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -31,8 +30,10 @@ from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import TooLarge
 from zope.app.fssync.server.changes.history import text_of
+from zope.app.fssync.server.changes.history import tid_of_told
 from zope.app.fssync.server.changes.history import user_name
 from zope.app.fssync.server.changes.leading import Leading
+from zope.app.fssync.server.changes.near import NearRecords
 from zope.app.fssync.server.changes.near import near_records
 from zope.app.fssync.server.changes.past import Moving
 from zope.app.fssync.server.changes.past import moving
@@ -54,6 +55,7 @@ from zope.app.fssync.server.changes.whereabouts import Moved
 from zope.app.fssync.server.changes.whereabouts import Whereabouts
 from zope.app.fssync.server.changes.whereabouts import moved
 from zope.fssync.limits import EXAMINED_TRANSACTIONS
+from zope.fssync.limits import FAR_RECORDS
 from zope.fssync.limits import LISTED_RECORDS
 from zope.fssync.limits import LOG_PAGE
 from zope.fssync.limits import LOG_READ
@@ -153,14 +155,12 @@ class Log:
         self._today = self._tracer(self._context, self._known)
         self._outside = self._today.outside
         #: The records of what is logged, where they are few.
-        self._near = near_records(jar, oid, self._outside, NEAR_RECORDS)
+        self._near = self._near_records()
         self._index = FormerReferrers(self._near or self._known)
         now = self._history.now
         self._leading = Leading(self._index, oid, self._outside, now)
         if self._near is not None:
             self._leading.know(self._near)
-        else:
-            self._known.prepare()
         self._now = self._tracer(self._context, self._index)
         self._readable: dict[Keys, Any] = {}
         #: The containers of today, by oid.
@@ -175,6 +175,17 @@ class Log:
         self._cannot_move = False
         #: Whether all that the object leads to is known, or cannot be.
         self._knows_records = self._near is not None
+
+    def _near_records(self) -> NearRecords | None:
+        jar, oid = self._context._p_jar, self._context._p_oid
+        found = near_records(jar, oid, self._outside, NEAR_RECORDS)
+        if found is not None:
+            return found
+        self._known.prepare()
+        if not self._known.is_being_made():
+            return None
+        # To load more takes less time than to wait.
+        return near_records(jar, oid, self._outside, FAR_RECORDS)
 
     def _ancestors(self) -> Iterator[tuple[bytes, Any]]:
         """Yield the containers of the object that are stored, with their oids."""
@@ -323,7 +334,9 @@ class Log:
             if not told:
                 return
             skip += len(told)
-            older = [_told(each) for each in told if _is_older(_tid(each), before)]
+            older = [
+                _told(each) for each in told if _is_older(tid_of_told(each), before)
+            ]
             several = list(
                 takewhile(lambda each: not self._is_before(each.tid, wanted), older)
             )
@@ -809,14 +822,9 @@ def _between(older: bytes, newer: bytes) -> bytes:
     return found
 
 
-def _tid(told: dict[str, Any]) -> bytes:
-    """Return the id of a transaction, as `undoInfo` tells it."""
-    return b64decode(told["id"])[:8]
-
-
 def _told(told: dict[str, Any]) -> Transaction:
     """Return a transaction without changes."""
-    return _transaction(_tid(told), told)
+    return _transaction(tid_of_told(told), told)
 
 
 def _transaction(tid: bytes, told: dict[str, Any]) -> Transaction:

@@ -43,6 +43,7 @@ from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import Record
 from zope.app.fssync.server.changes.history import TooLarge
+from zope.app.fssync.server.changes.keptindex import Asked
 from zope.app.fssync.server.changes.keptindex import KeptIndex
 from zope.app.fssync.server.changes.keptindex import cache_directory
 from zope.fssync.limits import EXCHANGES_SHARE
@@ -67,13 +68,13 @@ log = logging.getLogger(__name__)
 
 _TABLES = """
     CREATE TABLE reference (
-        referred INTEGER, referrer INTEGER, PRIMARY KEY (referred, referrer)
+        referrer INTEGER, referred INTEGER, PRIMARY KEY (referrer, referred)
     ) WITHOUT ROWID;
     CREATE TABLE record (oid INTEGER PRIMARY KEY, tid INTEGER);
 """
 
-#: Created after the rows, which is faster.
-_DOWNWARD = "CREATE INDEX downward ON reference (referrer, referred)"
+#: Created after the rows, which come in the order of the referrers: that is faster.
+_UPWARD = "CREATE INDEX upward ON reference (referred, referrer)"
 
 _BELOW = """
     WITH RECURSIVE below (oid) AS (
@@ -132,7 +133,7 @@ class Below:
     def note(self, rows: _Rows, without: frozenset[int]) -> bool:
         """Note changed records; return False if they lead to records not in here."""
         known = without.union(self._changed)
-        for referred, referrer in rows.references:
+        for referrer, referred in rows.references:
             if (
                 self._has(referrer)
                 and referred not in known
@@ -148,7 +149,7 @@ class Below:
 
 
 class _Rows(NamedTuple):
-    """Rows of the tables: referred and referrer, oid and its last transaction."""
+    """Rows of the tables: referrer and referred, oid and its last transaction."""
 
     references: list[tuple[int, int]]
     last: list[tuple[int, int]]
@@ -162,7 +163,7 @@ class _Rows(NamedTuple):
             rows.last.append((referrer, _signed(record.tid)))
             if record.data:
                 found = set(referencesf(record.data))
-                rows.references.extend((_signed(each), referrer) for each in found)
+                rows.references.extend((referrer, _signed(each)) for each in found)
             if len(rows.references) + len(rows.last) >= INDEX_ROWS:
                 yield rows
                 rows = cls([], [])
@@ -182,10 +183,6 @@ class _Rows(NamedTuple):
             self.last,
         )
         table.execute("COMMIT")
-
-
-#: The arguments of `Referrers.below`: the oid, ``without`` and the limit.
-_Asked = tuple[int, frozenset[int], int]
 
 
 class Referrers:
@@ -211,7 +208,7 @@ class Referrers:
         #: The number of records in the index, and of those not saved yet.
         self._number = self._news = 0
         #: The last results of `below`; None stands for more than the limit.
-        self._below: OrderedDict[_Asked, Below | None] = OrderedDict()
+        self._below: OrderedDict[Asked, Below | None] = OrderedDict()
 
     def is_kept(self) -> bool:
         """Return whether a process before has saved the index."""
@@ -244,11 +241,20 @@ class Referrers:
             connection = db.open(TransactionManager())
             try:
                 self.update(History(connection), self._yield)
+                self._look_up()
             finally:
                 connection.close()
         except Exception as error:
             # The database may be closed by now; who needs the index tries again.
             log.info("the index of %s is not made: %s", db.database_name, error)
+
+    def _look_up(self) -> None:
+        """Look up what was asked in a process before."""
+        asked = [] if self._kept is None else self._kept.asked()
+        for each in asked[-REMEMBERED_BELOW:]:
+            with self._locked():
+                if self._table is not None:
+                    self._remembered(self._table, each)
 
     def _yield(self, seconds: float) -> None:
         """Leave time to others, unless one of them waits for the index."""
@@ -313,11 +319,18 @@ class Referrers:
         asked = _signed(oid), frozenset(_signed(each) for each in without), limit
         with self._locked():
             table = self._table_at(tid)
-            if asked not in self._below:
-                self._below[asked] = _read_below(table, *asked)
-                self._forget()
-            self._below.move_to_end(asked)
-            return self._below[asked]
+            is_known = asked in self._below
+            found = self._remembered(table, asked)
+            if not is_known and self._kept is not None and self._preparing is not None:
+                self._kept.note(self._below)
+            return found
+
+    def _remembered(self, table: sqlite3.Connection, asked: Asked) -> Below | None:
+        if asked not in self._below:
+            self._below[asked] = _read_below(table, *asked)
+            self._forget()
+        self._below.move_to_end(asked)
+        return self._below[asked]
 
     def _forget(self) -> None:
         """Drop the least recently used results, beyond a number of records."""
@@ -374,7 +387,7 @@ class Referrers:
         self._number = self._news = 0
         try:
             self._add(table, history.current(self.limit), pause)
-            table.execute(_DOWNWARD)
+            table.execute(_UPWARD)
         except BaseException as error:
             table.close()
             if isinstance(error, TooLarge):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import transaction
 import ZODB
+from persistent.mapping import PersistentMapping
 from ZODB.DemoStorage import DemoStorage
 from ZODB.FileStorage import FileStorage
 from ZODB.FileStorage.FileStorage import CorruptedError
@@ -15,6 +16,7 @@ from ZODB.MappingStorage import MappingStorage
 from ZODB.utils import p64
 from ZODB.utils import u64
 
+from zope.app.fssync.server.changes import history as module
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import TooLarge
@@ -118,7 +120,38 @@ class TestHistory:
         monkeypatch.setattr(storage, "iterator", noting)
         for _ in range(3):
             History(connection).last_packed()
-        assert len(asked) == 3
+        assert len(asked) == 1
+
+    @pytest.mark.parametrize("number", [0, 7, 23])
+    def test_with_zeo_it_does_not_read_all_that_was_packed(
+        self, connection, monkeypatch, number
+    ):
+        for _ in range(9):
+            connection.root()[str(len(connection.root()))] = PersistentMapping()
+            last = change(connection)
+        connection.db().pack()
+        following = [change(connection) for _ in range(number)]
+        History(connection).last_packed()
+        expected = module._boundaries.pop(connection.db())
+        assert expected[:2] == (last, following[0] if following else None)
+        storage = connection.db().storage
+        monkeypatch.setattr(storage, "ping", lambda: None, raising=False)
+        monkeypatch.setattr(module, "LOG_PAGE", 2)
+        assert History(connection).last_packed() == last
+        assert module._boundaries[connection.db()][:2] == expected[:2]
+
+    def test_with_zeo_a_pack_is_noticed_later(self, connection, monkeypatch):
+        storage = connection.db().storage
+        monkeypatch.setattr(storage, "ping", lambda: None, raising=False)
+        monkeypatch.setattr(storage, "getName", lambda: "a socket")
+        change(connection)
+        assert History(connection).last_packed() == p64(0)
+        change(connection)
+        connection.db().pack()
+        transaction.begin()
+        assert History(connection).last_packed() == p64(0)
+        monkeypatch.setattr(module, "PACKED_UNSEEN", 0)
+        assert History(connection).last_packed() != p64(0)
 
     def test_nor_what_was_undone_by_a_backup(self, connection, place):
         backup = place.with_name("backup")

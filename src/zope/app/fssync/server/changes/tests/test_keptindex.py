@@ -38,6 +38,27 @@ def test_each_database_has_its_own(tmp_path):
     assert kept(tmp_path, "b").load(table()) is None
 
 
+def test_what_was_asked_is_noted(tmp_path):
+    assert kept(tmp_path).asked() == []
+    asked = [(1, frozenset((0, 7)), 100), (2, frozenset(), 9)]
+    kept(tmp_path).note(asked)
+    assert kept(tmp_path).asked() == asked
+    assert kept(tmp_path, "b").asked() == []
+    os.chmod(tmp_path / "cache" / "zsync", 0o720)
+    kept(tmp_path).note([])
+    assert kept(tmp_path).asked() == []
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b"[1]", b"[[1, 2]]", b"\xff", b"[" * 9999]
+)
+def test_what_was_asked_counts_for_nothing_if_damaged(tmp_path, damage):
+    kept(tmp_path).note([])
+    (path,) = (tmp_path / "cache" / "zsync").iterdir()
+    path.write_bytes(damage)
+    assert kept(tmp_path).asked() == []
+
+
 @pytest.mark.parametrize(
     "damage",
     [

@@ -72,6 +72,7 @@ def test_the_newest_are_told_while_an_index_is_made(
     edited: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log, "NEAR_RECORDS", 1)
+    monkeypatch.setattr(log, "FAR_RECORDS", 1)
     monkeypatch.setattr(log, "LOG_PAGE", 1)
     assert len(page(edited).transactions) > 1
     monkeypatch.setattr(log.LateReferrers, "is_being_made", lambda self: True)
@@ -81,6 +82,20 @@ def test_the_newest_are_told_while_an_index_is_made(
         rest = Log(obj, host, host.access()).page(ALL, 10, found.before)
     assert rest.transactions[0].note == "more"
     assert rest.before is None
+
+
+def test_the_log_of_a_part_does_not_wait_for_the_index(
+    edited: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait(self: Any, *args: Any) -> None:
+        raise AssertionError("it waits for the index")
+
+    expected = told(page(edited))
+    monkeypatch.setattr(log, "NEAR_RECORDS", 1)
+    monkeypatch.setattr(log.LateReferrers, "is_being_made", lambda self: True)
+    for name in ("below", "of"):
+        monkeypatch.setattr(log.LateReferrers, name, wait)
+    assert told(page(edited)) == expected
 
 
 def test_what_is_wanted_is_found(edited: Site) -> None:

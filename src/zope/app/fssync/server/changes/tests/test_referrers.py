@@ -14,6 +14,7 @@ import transaction
 import ZODB
 from persistent.mapping import PersistentMapping
 from ZODB.FileStorage import FileStorage
+from ZODB.utils import z64
 from zope.processlifetime import DatabaseOpened
 
 from zope.app.fssync.server import observing
@@ -263,6 +264,21 @@ def test_the_index_is_loaded_when_the_database_is_opened_if_it_is_kept(shared):
     index = module.referrers(shared)
     prepared(index).join()
     assert index._tid == History(shared).now
+
+
+def test_what_was_asked_is_looked_up_by_the_next_process(shared, monkeypatch):
+    index, root, now = module.referrers(shared), z64, History(shared).now
+    index.prepare(shared.db())
+    prepared(index).join()
+    assert index.below(root, now, [], 9) is not None
+    module._known.clear()
+    module.load_kept(DatabaseOpened(shared.db()))
+    index = module.referrers(shared)
+    prepared(index).join()
+    monkeypatch.setattr(module, "_read_below", None)
+    found = index.below(root, now, [], 9)
+    assert found is not None
+    assert root in found
 
 
 def test_exchanges_have_most_of_the_time(large, monkeypatch):
