@@ -145,9 +145,9 @@ def test_of_what_is_elsewhere_no_record_is_loaded(
     looked_for: set[bytes] = set()
     get = RecordTracer.get
 
-    def look(self: Any, oid: bytes) -> Any:
+    def look(self: Any, oid: bytes, is_stored: bool = False) -> Any:
         looked_for.add(oid)
-        return get(self, oid)
+        return get(self, oid, is_stored)
 
     monkeypatch.setattr(RecordTracer, "get", look)
     assert page(site, limit=1).transactions
