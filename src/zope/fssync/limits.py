@@ -167,6 +167,9 @@ SEARCHED_TRANSACTIONS = 5000
 LOG_PAGE = 100
 #: Seconds in which a log need not notice that a ZEO server has packed.
 PACKED_UNSEEN = 10.0
+#: The time before a transaction in which another one is looked for first: a tenth of a
+#: second, as the difference of their ids.
+PROBED_TIME = (1 << 32) // 600
 #: Transactions of which the records are read at a time.
 LOG_READ = 10
 #: Transactions that git asks for at a time, and bytes of records in one answer.

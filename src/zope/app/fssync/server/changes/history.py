@@ -41,6 +41,7 @@ from zope.fssync.limits import LISTING_PATIENCE
 from zope.fssync.limits import LISTING_PAUSE
 from zope.fssync.limits import LOG_PAGE
 from zope.fssync.limits import PACKED_UNSEEN
+from zope.fssync.limits import PROBED_TIME
 from zope.fssync.messages import _
 
 __all__ = [
@@ -59,9 +60,6 @@ __all__ = [
 #: The key of the id of a commit in the extension of its transaction.
 COMMIT = "fssync_commit"
 
-
-#: A tenth of a second, as the difference of two transaction ids.
-_MOMENT = (1 << 32) // 600
 
 #: The first transaction id.  RelStorage has an empty transaction 0 before it, which is
 #: never packed.
@@ -327,7 +325,7 @@ class History:
 
     def _last_until(self, end: bytes) -> bytes:
         """Return the last transaction up to a time, where there is one."""
-        span = _MOMENT
+        span = PROBED_TIME
         while True:
             start = max(u64(end) - span, 1)
             with self._transactions(p64(start), end) as transactions:
