@@ -16,11 +16,15 @@ from os.path import join
 from zope.app.fssync.client import schedule
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.history import fetch_old
+from zope.app.fssync.client.info import info
 from zope.app.fssync.client.log import Logged
+from zope.app.fssync.client.movedsince import moved_by
+from zope.app.fssync.client.movedsince import moved_since
 from zope.app.fssync.client.moving import move
 from zope.app.fssync.client.response import find
 from zope.app.fssync.client.response import only_name
 from zope.app.fssync.client.revisiondiff import old_side
+from zope.app.fssync.client.revisions import NEWEST
 from zope.app.fssync.client.revisions import before
 from zope.app.fssync.client.revisions import transaction_of
 from zope.app.fssync.client.session import ChangingSession
@@ -129,6 +133,8 @@ class _Undo:
         self._top = fsutil.located(top)
         self._server_path = find(network, top)
         self._reverse = CopyMerge(session, f"before {logged.id}")
+        #: Where objects went since, up to what was received.
+        self._since = _moved(network, top, logged.id)
         #: The moves to undo, by the old paths.
         self._pending: dict[str, Back] = {}
 
@@ -140,7 +146,7 @@ class _Undo:
         found = list(steps(self._logged.changes))
         origin = self._origin()
         for step in found:
-            if isinstance(step, Back) and self._is_here(step.after):
+            if isinstance(step, Back) and self._is_still(step):
                 self._pending[step.place] = step
         later = Later(self._pending.values())
         waiting, moves = [], []
@@ -152,11 +158,11 @@ class _Undo:
             elif step.place in self._pending:
                 moves.append(step)
             elif not self._is_here(step.place):
-                self._reverse.conflict(self._local(step.place))
+                self._reverse.conflict(self._place(step.place))
         if waiting and not moves:
             raise self._exchanged(waiting[0])
         waiting += self._move_back(moves)
-        self._session.later.extend(self._local(step.place) for step in waiting)
+        self._session.later.extend(self._place(step.place) for step in waiting)
         if origin is not None:
             self._move(self._top, origin)
         return origin is not None
@@ -182,13 +188,17 @@ class _Undo:
         return Error(
             f"{self._logged.id} cannot be taken back: it exchanged the places of "
             "objects",
-            path=self._local(step.place),
+            path=self._place(step.place),
             advice="Move them back with 'zsync move', by way of another name, and "
             "commit after each step.",
         )
 
     def _is_here(self, path: str) -> bool:
-        return self._reverse.is_here(self._local(path))
+        return self._reverse.is_here(self._place(path))
+
+    def _is_still(self, step: Back) -> bool:
+        """Return whether a moved object is where the transaction moved it."""
+        return step.after not in self._since and self._is_here(step.after)
 
     def _now(self, path: str) -> str:
         """Return the present path of an object, before anything is moved back."""
@@ -208,7 +218,7 @@ class _Undo:
         while moves:
             step = max(moves, key=lambda each: self._is_free(each, moves))
             moves = [each for each in moves if each is not step]
-            self._move(self._local(step.after), self._local(self._target(step)))
+            self._move(self._place(step.after), self._place(self._target(step)))
             into = [each for each in moves if _is_in(self._target(each), step.after)]
             left += into
             moves = [each for each in moves if each not in into]
@@ -236,10 +246,12 @@ class _Undo:
         An object that was added or removed is merged with all its items.
         """
         after, earlier, path, left_out = step
-        if after is not None and self._is_here(after):
-            path = after
-        elif after is None:
-            path = self._now(path)
+        if after is None:
+            local = self._place(self._now(path))
+        else:
+            local = self._local(moved_by(after, self._since))
+            if not self._reverse.is_here(local):
+                local = self._place(path)
         deep = after is None or earlier is None
         times = (self._logged.id, before(self._logged.id))
         with ExitStack() as stack:
@@ -248,13 +260,18 @@ class _Undo:
                 for place, at in zip((after, earlier), times, strict=True)
             ]
             base, other = (side._replace(left_out=left_out) for side in sides)
-            self._reverse.merge(base, other, self._local(path), deep)
+            self._reverse.merge(base, other, local, deep)
 
     def _side(self, stack: ExitStack, path: str, at: str, deep: bool) -> Side:
         place = (self._server_path, path)
         fetched = fetch_old(self._network, place, at, shallow=not deep)
         archive = stack.enter_context(fetched).archive
         return Side(ArchiveSource(archive), only_name(archive, basename(path)))
+
+    def _place(self, path: str) -> str:
+        """Return the local path for one of that time, in containers moved since."""
+        above, slash, name = path.rpartition("/")
+        return self._local(f"{moved_by(above, self._since)}{slash}{name}")
 
     def _local(self, path: str, top: str | None = None) -> str:
         """Return the local path for a path on the server, below ``top``."""
@@ -264,6 +281,12 @@ class _Undo:
             name = manager.name_of(key) or paths.portable_name(key)
             local = join(local, name)
         return local
+
+
+def _moved(network: Network, top: str, since: str) -> dict[str, str]:
+    """Return the moves below ``top`` that it has received since a transaction."""
+    received = info(None, top).get("transaction", NEWEST)
+    return moved_since(network, top, since, received) if received > since else {}
 
 
 def _is_in(path: str, above: str) -> bool:

@@ -10,6 +10,7 @@ from zope.app.file.file import File
 from zope.copypastemove.interfaces import IContainerItemRenamer
 from zope.copypastemove.interfaces import IObjectMover
 from zope.dublincore.interfaces import IZopeDublinCore
+from zope.site.folder import Folder
 
 from zope.app.fssync.client.log import Query
 from zope.app.fssync.tests.scenarios.changesonly.people import Person
@@ -110,6 +111,46 @@ def test_a_move_of_a_container_is_not_taken_back_for_what_is_in_it(copy, site):
         logged = fs.undo_transaction(str(copy.top / "papers/two.txt"), last(site))
     assert logged.origin == "../../docs/two.txt"
     assert copy.read("papers/two.txt") == FIRST
+
+
+def test_what_was_moved_since_is_found(copy, site):
+    def edit(demo: Any) -> None:
+        append("docs", "two.txt")(demo)
+        del demo["secret"]["plan.txt"]
+
+    def move(demo: Any) -> None:
+        for name in ("docs", "secret"):
+            IContainerItemRenamer(demo).renameItem(name, f"old-{name}")
+        IContainerItemRenamer(demo["old-docs"]).renameItem("two.txt", "deux.txt")
+        # What has the place now is something else.
+        demo["docs"] = Folder()
+        demo["docs"]["two.txt"] = File(FIRST + b"more\n", "text/plain")
+
+    change(site, "edited", edit)
+    tid = last(site)
+    change(site, "moved", move)
+    copy("update")
+    copy("undo_transaction", "", tid)
+    assert not copy.conflicts
+    assert copy.read("old-docs/deux.txt") == FIRST
+    assert copy.read("docs/two.txt") == FIRST + b"more\n"
+    assert copy.read("old-secret/plan.txt") == b"a plan\n"
+    copy("commit")
+    assert copy("status", "", False, False) == []
+
+
+def test_a_move_that_was_followed_by_another_is_in_conflict(copy, site):
+    change(site, "once", rename)
+    tid = last(site)
+    change(site, "twice", lambda demo: rename_to(demo["docs"], "deux.txt", "II.txt"))
+    copy("update")
+    copy("undo_transaction", "", tid)
+    assert copy.conflicts == [str(copy.top / "docs" / "two.txt")]
+    assert copy.read("docs/II.txt") == FIRST
+
+
+def rename_to(folder: Any, old: str, new: str) -> None:
+    IContainerItemRenamer(folder).renameItem(old, new)
 
 
 def test_what_others_did_since_stays(copy, site):
