@@ -323,6 +323,8 @@ WATCH_DELETIONS = 10
 #: Connections at a time.  None costs a thread before its request is complete, so
 #: that many slow or idle ones keep nobody out.
 DEMO_CONNECTIONS = 2000
+#: Bytes of the cookies, or of the languages, of a request.
+DEMO_HEADER = 1 << 13
 #: Connections that wait to be accepted.
 DEMO_BACKLOG = 1024
 #: Bytes in the file with what a client has not taken yet.  Only a client that asks

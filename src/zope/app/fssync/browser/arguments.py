@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ZODB.utils import maxtid
+
 from zope.fssync.errors import UsageError
 from zope.fssync.messages import _
 
@@ -27,7 +29,8 @@ def transaction_id(name: str, text: str | None) -> bytes | None:
         tid = bytes.fromhex(text)
     except ValueError:
         tid = b""
-    if len(tid) != 8:
+    # No storage has a later one than this, and there is one after it.
+    if len(tid) != 8 or tid > maxtid:
         raise UsageError(
             _(
                 "the argument '${name}' is not the id of a transaction",

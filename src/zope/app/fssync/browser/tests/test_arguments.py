@@ -14,7 +14,7 @@ def test_an_id_has_sixteen_digits() -> None:
     assert transaction_id("at", None) is None
 
 
-@pytest.mark.parametrize("text", ["", "5", "x" * 16, "040d55d975e0854455"])
+@pytest.mark.parametrize("text", ["", "5", "x" * 16, "040d55d975e0854455", "f" * 16])
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="'at' is not the id of a transaction"):
         transaction_id("at", text)

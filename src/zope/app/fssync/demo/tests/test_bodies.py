@@ -21,6 +21,7 @@ from zope.testing.cleanup import cleanUp
 from zope.app.fssync.demo.bodies import SERVER
 from zope.app.fssync.demo.bodies import Accounts
 from zope.app.fssync.demo.bodies import Parser
+from zope.fssync.limits import DEMO_HEADER
 
 #: More than somebody without an account may send.
 LARGE = SERVER.anonymous_body + 1
@@ -140,6 +141,13 @@ def test_chunks_are_taken_up_to_the_limit(accounts: Accounts) -> None:
     parser = parsed(accounts, VIEW, basic("boss:pw"), 0, chunked)
     parser.received(chunk)
     assert answer(parser) is None
+
+
+@pytest.mark.parametrize("name", ["Cookie", "Accept-Language"])
+def test_long_headers_are_refused(accounts: Accounts, name: str) -> None:
+    header = f"{name}: {'x' * DEMO_HEADER}"
+    assert answer(parsed(accounts, "/", None, 0, header)) is None
+    assert answer(parsed(accounts, "/", None, 0, f"{header}x")) == 400
 
 
 def test_nobody_is_asked_to_go_on_with_what_is_refused(accounts: Accounts) -> None:

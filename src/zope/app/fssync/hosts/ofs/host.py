@@ -373,7 +373,11 @@ class ZopeHost(BaseHost):
 
     def old(self, obj: Any, connection: Any) -> Any:
         """See `IHost`: looks at the same path, and for an object moved since."""
-        app = connection.root()["Application"]
+        try:
+            app = connection.root()["Application"]
+        except KeyError:
+            # It was before there was anything.
+            return None
         request = aq_acquire(obj, "REQUEST", default=None)
         found = app = app.__of__(RequestContainer(REQUEST=request))
         oid = aq_base(obj)._p_oid

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from zope.app.fssync.server.frame import COOKIE
 from zope.app.fssync.server.frame import BaseFrame
 from zope.app.fssync.server.frame import FormRefused
 
@@ -23,6 +24,14 @@ class Request:
 
     def add_header(self, name: str, value: str) -> None:
         self.sent.append((name, value))
+
+
+def test_the_token_is_one_of_the_cookies() -> None:
+    sent = f"{COOKIE}={TOKEN}"
+    for each in (f"a=b; {sent}", f"{sent};c=d", sent):
+        assert BaseFrame().token(Request(each))[1] == TOKEN
+    for each in (f"x{sent}", f"{sent}0", f'{COOKIE}="{TOKEN}"', ""):
+        assert BaseFrame().token(Request(each))[1] != TOKEN
 
 
 def test_a_form_with_the_token_of_the_cookie_is_taken() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from Acquisition import aq_base
 from OFS.Folder import Folder
+from ZODB import DB
 from zope.interface.verify import verifyObject
 
 from zope.app.fssync.hosts.ofs.request import ZopeViewRequest
@@ -48,6 +49,11 @@ class TestZopeHost(HostContract):
             assert access(place.root.other) is not None
             assert access(acquired) is None
             assert access(acquired["a.txt"]) is None
+
+    def test_nothing_was_there_before_the_database_had_a_root(self, place):
+        empty = DB(None)
+        assert place.host.old(place.root.folder, empty.open()) is None
+        empty.close()
 
     def test_what_claims_another_place_has_the_rights_of_its_own(self, place):
         place.root._setObject("other", Folder("other"))
