@@ -69,11 +69,11 @@ def held(digests: Iterable[tuple[str, str]]) -> dict[str, str]:
 
     parts: dict[str, list[str]] = {}
     for name, digest in digests:
-        _, *within = name.split("/", 2)
-        if within:
-            parts.setdefault(within[0], []).append(f"{name} {digest}\n")
+        words = name.split("/", 2)
+        if len(words) > 1:
+            parts.setdefault(words[1], []).append(f"{name} {digest}\n")
     return {
-        name: digest_of(part.encode() for part in sorted(found))
+        name: digest_of(["".join(sorted(found)).encode()])
         for name, found in parts.items()
     }
 
