@@ -177,16 +177,15 @@ LOG_RECORDS = 1000
 LOG_RECORDS_SIZE = 4 << 20
 #: Transactions that a client asks for first, so that it soon has something to show.
 LOG_FIRST = 10
-#: Records of an object that are loaded for a log, rather than to use an index of all,
-#: or to wait for it; and records that are loaded at a time.
+#: Records of an object that are loaded for a log, rather than to use an index of all;
+#: and records that are loaded at a time.
 NEAR_RECORDS = 1000
-FAR_RECORDS = 20_000
 LOADED_RECORDS = 100
 #: Records for which a log asks what leads to them, before it loads them.
 CLIMBED_RECORDS = 2000
 #: Records of an object that a log goes through, some 200 bytes each, before all
-#: transactions are looked at in their place; and revisions of one that a storage is
-#: asked for at first.
+#: transactions are looked at in their place, and that it loads, rather than to wait for
+#: an index; and revisions of one that a storage is asked for at first.
 LISTED_RECORDS = 200_000
 REVISIONS_ASKED = 8
 #: Transactions that are asked for, to tell who changed what an update would bring.

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from os.path import basename
 from os.path import dirname
 from os.path import join
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.client import schedule
 from zope.app.fssync.client.connection import Network
@@ -37,6 +38,7 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import TreeSource
+from zope.fssync.metadata import Entry
 from zope.fssync.report import Change
 from zope.fssync.reversemerge import KEPT
 from zope.fssync.reversemerge import Back
@@ -49,6 +51,10 @@ from zope.fssync.sides import ABSENT
 from zope.fssync.sides import Side
 from zope.fssync.sides import is_same
 from zope.fssync.terminal import escape
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
+    from zope.fssync.fileinterfaces import IMetadata
 
 __all__ = ["CopyMerge", "check_unchanged", "revert_to", "undo_transaction"]
 
@@ -99,10 +105,11 @@ def revert_to(
     All changes since that state, up to the received one, are undone.
     """
     target = session.single(target)
+    path = fsutil.located(target)
+    base = Side(_Received(session.metadata, session.files), path, False)
     with ExitStack() as stack:
-        base = old_side(stack, network, target, "BASE")
         other = old_side(stack, network, target, revision)
-        CopyMerge(session, revision).merge(base, other, fsutil.located(target), True)
+        _Revert(session, revision).merge(base, other, path, True)
     session.conflicts.extend(session.fsmerger.conflicts)
 
 
@@ -293,6 +300,29 @@ def _is_in(path: str, above: str) -> bool:
     return path.startswith(f"{above}/")
 
 
+class _Received(TreeSource):
+    """The working copy without local changes, commits of its own included."""
+
+    def __init__(self, metadata: IMetadata, files: IFileTree) -> None:
+        super().__init__(metadata, files)
+        self._files = files
+        self._getentry = metadata.getentry
+        self.getentry = self._entry
+        self.kind = self._kind
+        self.open = lambda path: files.open(fsutil.getoriginal(path))
+
+    def _entry(self, path: str) -> Entry:
+        found = self._getentry(path)
+        if found.get("flag") == "added":
+            return {}
+        return {name: value for name, value in found.items() if name != "flag"}
+
+    def _kind(self, path: str) -> str | None:
+        if self._files.isfile(fsutil.getoriginal(path)):
+            return "file"
+        return "dir" if self._files.isdir(path) else None
+
+
 class CopyMerge(ReverseMerge):
     """A reverse merge into a working copy."""
 
@@ -391,3 +421,12 @@ class CopyMerge(ReverseMerge):
                 self.add_part(part, join(fsutil.getspecial(local, what), name))
         for name, child in sorted(other.children().items()):
             self._bring_back(child, join(local, paths.portable_name(name)))
+
+
+class _Revert(CopyMerge):
+    """A reverse merge of all that there was; what is left out here stays so."""
+
+    def restore(self, other: Side, path: str) -> None:
+        """See `ReverseMerge`."""
+        if not self._session.left_out.leaves_out(path, other.kind == "dir"):
+            super().restore(other, path)

@@ -43,6 +43,7 @@ from zope.app.fssync.server.changes.records import record_of
 from zope.app.fssync.server.changes.referrers import FormerReferrers
 from zope.app.fssync.server.changes.referrers import IReferrers
 from zope.app.fssync.server.changes.referrers import LateReferrers
+from zope.app.fssync.server.changes.referrers import NotYet
 from zope.app.fssync.server.changes.revisions import Records
 from zope.app.fssync.server.changes.revisions import Revised
 from zope.app.fssync.server.changes.revisions import Revisions
@@ -55,7 +56,6 @@ from zope.app.fssync.server.changes.whereabouts import Moved
 from zope.app.fssync.server.changes.whereabouts import Whereabouts
 from zope.app.fssync.server.changes.whereabouts import moved
 from zope.fssync.limits import EXAMINED_TRANSACTIONS
-from zope.fssync.limits import FAR_RECORDS
 from zope.fssync.limits import LISTED_RECORDS
 from zope.fssync.limits import LOG_PAGE
 from zope.fssync.limits import LOG_READ
@@ -154,38 +154,31 @@ class Log:
         #: Knows of all objects where they are, and needs the index for some.
         self._today = self._tracer(self._context, self._known)
         self._outside = self._today.outside
-        #: The records of what is logged, where they are few.
-        self._near = self._near_records()
-        self._index = FormerReferrers(self._near or self._known)
-        now = self._history.now
-        self._leading = Leading(self._index, oid, self._outside, now)
-        if self._near is not None:
-            self._leading.know(self._near)
-        self._now = self._tracer(self._context, self._index)
+        self._use(near_records(jar, oid, self._outside, NEAR_RECORDS))
         self._readable: dict[Keys, Any] = {}
         #: The containers of today, by oid.
         self._above = dict(self._ancestors())
         self._whereabouts = Whereabouts(oid, self._above)
-        #: Knows of containers, too, and needs the index for those that it has left.
-        self._places_once = (
-            self._index if self._near is None else FormerReferrers(self._known)
-        )
         #: The database as it was, while all its transactions are looked at.
         self._old: Moving | None = None
         self._cannot_move = False
-        #: Whether all that the object leads to is known, or cannot be.
-        self._knows_records = self._near is not None
 
-    def _near_records(self) -> NearRecords | None:
-        jar, oid = self._context._p_jar, self._context._p_oid
-        found = near_records(jar, oid, self._outside, NEAR_RECORDS)
-        if found is not None:
-            return found
-        self._known.prepare()
-        if not self._known.is_being_made():
-            return None
-        # To load more takes less time than to wait.
-        return near_records(jar, oid, self._outside, FAR_RECORDS)
+    def _use(self, near: NearRecords | None) -> None:
+        """Use the records of what is logged where they are few, else the index."""
+        self._near = near
+        self._index = FormerReferrers(near or self._known)
+        #: Knows of containers, too, and needs the index for those that it has left.
+        self._places_once = self._index
+        oid, now = self._context._p_oid, self._history.now
+        self._leading = Leading(self._index, oid, self._outside, now)
+        if near is None:
+            self._known.prepare()
+        else:
+            self._leading.know(near)
+            self._places_once = FormerReferrers(self._known)
+        self._now = self._tracer(self._context, self._index)
+        #: Whether all that the object leads to is known, or cannot be.
+        self._knows_records = near is not None
 
     def _ancestors(self) -> Iterator[tuple[bytes, Any]]:
         """Yield the containers of the object that are stored, with their oids."""
@@ -207,15 +200,27 @@ class Log:
         made; then those of the records that it leads to, or where these are too many
         all.  The database may be packed meanwhile.
         """
+        self._known.waits = False
         try:
-            page = self._page(wanted, limit, before)
+            page = self._unpacked(wanted, limit, before)
+        except NotYet:
+            # To load the records takes less time than to wait.
+            jar, oid = self._context._p_jar, self._context._p_oid
+            self._known.waits = True
+            self._use(near_records(jar, oid, self._outside, LISTED_RECORDS))
+            page = self._unpacked(wanted, limit, before)
+        return self._with_versions(self._kept(page, wanted), wanted, limit, before)
+
+    def _unpacked(self, wanted: Wanted, limit: int, before: bytes | None) -> Page:
+        """Return a page, also while the database is packed."""
+        try:
+            return self._page(wanted, limit, before)
         except BeingPacked:
             # What a record was is told all the same.
             listed = self._listed_page(wanted, limit, before)
             if listed is None:
                 raise
-            page = listed
-        return self._with_versions(self._kept(page, wanted), wanted, limit, before)
+            return listed
 
     def _with_versions(
         self, page: Page, wanted: Wanted, limit: int, before: bytes | None

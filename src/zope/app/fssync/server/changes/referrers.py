@@ -59,6 +59,7 @@ __all__ = [
     "FormerReferrers",
     "IReferrers",
     "LateReferrers",
+    "NotYet",
     "Referrers",
     "load_kept",
     "referrers",
@@ -87,6 +88,10 @@ _BELOW = """
     SELECT below.oid, record.tid FROM below LEFT JOIN record ON record.oid = below.oid
     ORDER BY record.tid DESC
 """
+
+
+class NotYet(Exception):
+    """The index is being made, and whoever asks does not wait for it."""
 
 
 class IReferrers(Protocol):
@@ -205,6 +210,8 @@ class Referrers:
         self._tid: bytes | None = None
         self._table: sqlite3.Connection | None = None
         self._too_large: TooLarge | None = None
+        #: Whether it was once as new as the database.
+        self._is_made = False
         #: The number of records in the index, and of those not saved yet.
         self._number = self._news = 0
         #: The last results of `below`; None stands for more than the limit.
@@ -234,7 +241,7 @@ class Referrers:
     def is_being_made(self) -> bool:
         """Return whether who asks now has to wait for that thread."""
         thread = self._preparing
-        return self._table is None and thread is not None and thread.is_alive()
+        return not self._is_made and thread is not None and thread.is_alive()
 
     def _prepare(self, db: Any) -> None:
         try:
@@ -290,6 +297,7 @@ class Referrers:
             elif self._tid is not None and self._tid < history.now:
                 self._add(self._table, history.since(self._tid, self.limit))
                 self._tid = history.now
+            self._is_made = True
             if self._news > max(KEPT_RECORDS, self._number // KEPT_PART):
                 self._keep()
 
@@ -415,7 +423,12 @@ def _read_below(
 
 
 class LateReferrers:
-    """The index of a database, updated only when it is first used."""
+    """The index of a database, updated only when it is first used.
+
+    Unless it ``waits``, `NotYet` is raised while a thread makes the index.
+    """
+
+    waits = True
 
     def __init__(self, connection: Any, history: History) -> None:
         self._index = referrers(connection)
@@ -441,6 +454,8 @@ class LateReferrers:
 
     def _updated(self) -> Referrers:
         if not self._is_updated:
+            if not self.waits and self.is_being_made():
+                raise NotYet
             self._index.update(self._history)
             self._is_updated = True
         return self._index

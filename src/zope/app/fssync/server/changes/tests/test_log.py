@@ -18,6 +18,7 @@ from zope.app.fssync.server.changes.log import Log
 from zope.app.fssync.server.changes.log import Page
 from zope.app.fssync.server.changes.log import Transaction
 from zope.app.fssync.server.changes.log import Wanted
+from zope.app.fssync.server.changes.referrers import NotYet
 from zope.app.fssync.server.changes.tests.callers import MANAGER
 from zope.app.fssync.server.changes.tests.callers import Principal
 from zope.app.fssync.server.changes.tests.callers import called_by
@@ -72,7 +73,7 @@ def test_the_newest_are_told_while_an_index_is_made(
     edited: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log, "NEAR_RECORDS", 1)
-    monkeypatch.setattr(log, "FAR_RECORDS", 1)
+    monkeypatch.setattr(log, "LISTED_RECORDS", 1)
     monkeypatch.setattr(log, "LOG_PAGE", 1)
     assert len(page(edited).transactions) > 1
     monkeypatch.setattr(log.LateReferrers, "is_being_made", lambda self: True)
@@ -84,18 +85,34 @@ def test_the_newest_are_told_while_an_index_is_made(
     assert rest.before is None
 
 
-def test_the_log_of_a_part_does_not_wait_for_the_index(
-    edited: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def wait(self: Any, *args: Any) -> None:
-        raise AssertionError("it waits for the index")
+@pytest.fixture
+def busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread makes the index, and nobody may wait for it."""
 
-    expected = told(page(edited))
+    def updated(self: Any) -> None:
+        assert not self.waits, "it waits for the index"
+        raise NotYet
+
     monkeypatch.setattr(log, "NEAR_RECORDS", 1)
     monkeypatch.setattr(log.LateReferrers, "is_being_made", lambda self: True)
-    for name in ("below", "of"):
-        monkeypatch.setattr(log.LateReferrers, name, wait)
+    monkeypatch.setattr(log.LateReferrers, "_updated", updated)
+
+
+def test_the_log_of_a_part_does_not_wait_for_the_index(
+    edited: Site, request: pytest.FixtureRequest
+) -> None:
+    expected = told(page(edited))
+    request.getfixturevalue("busy")
     assert told(page(edited)) == expected
+
+
+def test_for_the_newest_nothing_else_is_loaded(
+    edited: Site, busy: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A folder itself knows where it is.
+    change(edited, "new", lambda demo: setattr(demo["docs"], "title", "Documents"))
+    monkeypatch.setattr(log, "LISTED_RECORDS", None)
+    assert [each.note for each in page(edited, limit=1).transactions] == ["new"]
 
 
 def test_what_is_wanted_is_found(edited: Site) -> None:

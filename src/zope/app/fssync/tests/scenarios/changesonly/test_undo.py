@@ -229,6 +229,29 @@ def test_a_tree_is_as_it_was(copy, site):
     assert content(site) == before
 
 
+def test_a_tree_is_as_it_was_before_commits_of_its_own(copy, site):
+    begin, before = last(site), content(site)
+    copy.write("docs/two.txt", b"mine\n")
+    copy("commit")
+    with copy._client() as fs:
+        fs.move([str(copy.top / "docs/two.txt")], str(copy.top / "two.txt"))
+    copy("commit")
+    copy("remove", "secret")
+    copy("commit")
+    # What is not committed is none of it.
+    copy.write("large.bin", b"edited")
+    (copy.top / "new.txt").write_bytes(b"new")
+    copy("add", "new.txt")
+    copy("revert_to", "", begin)
+    assert not copy.conflicts
+    assert copy.read("large.bin") == b"edited"
+    assert copy.read("new.txt") == b"new"
+    copy("revert", "large.bin")
+    copy("revert", "new.txt")
+    copy("commit")
+    assert content(site) == before
+
+
 def test_an_undo_on_the_server_is_one_commit(copy, site):
     before = content(site)
     change(site, "a bit of everything", change_all)
