@@ -102,6 +102,7 @@ MODULES: dict[str, str] = {
 }
 
 _old: dict[str, tuple[str, ...]] = {}
+_spellings: dict[str, tuple[str, ...]] = {}
 
 
 def modern(dotted: str) -> str:
@@ -139,13 +140,29 @@ def old_names(dotted: str) -> tuple[str, ...]:
     return cached
 
 
+def spellings(dotted: str) -> tuple[str, ...]:
+    """Return the names a class may be registered under, today's first."""
+    cached = _spellings.get(dotted)
+    if cached is None:
+        today = modern(dotted)
+        cached = tuple(dict.fromkeys((today, dotted, *old_names(today))))
+        if len(_spellings) < REMEMBERED_NAMES:
+            _spellings[dotted] = cached
+    return cached
+
+
 def register(old: str, new: str) -> None:
     """Make ``new`` today's name of the class or function ``old``."""
     NAMES[old] = new
+    _forget()
+
+
+def _forget() -> None:
     _old.clear()
+    _spellings.clear()
 
 
 def register_module(old: str, new: str) -> None:
     """Make ``new`` today's name of the module or package ``old``."""
     MODULES[old] = new
-    _old.clear()
+    _forget()

@@ -27,6 +27,7 @@ __all__ = [
     "REFUSAL",
     "Numbers",
     "Source",
+    "blob_class",
     "extra_name",
     "holds_blob",
     "is_blob",
@@ -56,10 +57,16 @@ PersistentId = Callable[[Any], str | None]
 _SCALARS = frozenset((type(None), bool, int, float, str, bytes))
 
 
-def is_blob(kind: type) -> bool:
-    """Return True if instances of a class are blobs, without importing the ZODB."""
+def blob_class() -> type | None:
+    """Return the class of blobs; None as long as nobody has imported the ZODB."""
     module = sys.modules.get("ZODB.blob")
-    return module is not None and issubclass(kind, module.Blob)
+    return None if module is None else module.Blob
+
+
+def is_blob(kind: type) -> bool:
+    """Return True if instances of a class are blobs."""
+    blob = blob_class()
+    return blob is not None and issubclass(kind, blob)
 
 
 class Numbers:

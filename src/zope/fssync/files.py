@@ -34,9 +34,13 @@ from zope.fssync.messages import _
 from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
-if TYPE_CHECKING:
-    import hashlib
+try:
+    # That of hashlib is the same, but loads OpenSSL, which takes as long as a status.
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b
 
+if TYPE_CHECKING:
     from zope.fssync.fileinterfaces import IReadable
 
 __all__ = [
@@ -408,17 +412,6 @@ class RawReader(io.RawIOBase):
         view[:count] = data[:count]
         self._rest = data[count:]
         return count
-
-
-def blake2b(size: int) -> hashlib.blake2b:
-    """Return a new hash that makes digests of ``size`` bytes."""
-    try:
-        # hashlib has the same, and loads OpenSSL, which takes as long as a status.
-        from _blake2 import blake2b
-    except ImportError:
-        from hashlib import blake2b
-
-    return blake2b(digest_size=size)
 
 
 class HashingWriter:

@@ -28,6 +28,7 @@ from zope.fssync.files import check_memory
 from zope.fssync.limits import ATTRIBUTE_MEMORY
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import ENTRY_MEMORY
+from zope.fssync.limits import MEMORY_FREE
 from zope.fssync.limits import REMEMBERED_DOCUMENT
 from zope.fssync.limits import REMEMBERED_DOCUMENTS
 from zope.fssync.limits import REMEMBERED_LARGE_DOCUMENT
@@ -151,12 +152,10 @@ def load_entries(
             f"{escape(source)} of more than {limits.entries_size} bytes",
             path=source,
         )
-    check_memory(
-        # Each may stand in a value as well, but not often.
-        ENTRY_MEMORY * text.count(b"<") + ATTRIBUTE_MEMORY * text.count(b"="),
-        len(text),
-        escape(source),
-    )
+    # Each of these may be in a value as well, but not often.
+    needed = ENTRY_MEMORY * text.count(b"<") + ATTRIBUTE_MEMORY * text.count(b"=")
+    if needed > MEMORY_FREE:
+        check_memory(needed, len(text), escape(source))
     try:
         if len(text) > REMEMBERED_LARGE_DOCUMENT:
             return _parse(text, limits)
@@ -509,7 +508,7 @@ def _digest(entry: Entry) -> str:
     """Return the digest of an entry without the flags and marks of the client."""
     items = sorted(item for item in entry.items() if item[0] not in _marks)
     text = "\n".join(f"{key}={value!a}" for key, value in items)
-    made = blake2b(8)
+    made = blake2b(digest_size=8)
     made.update(text.encode())
     return made.hexdigest()
 

@@ -230,8 +230,10 @@ class _Pickler:
         if generator is None:
             return reference and _only_blobs(reference)
 
+        blob = None if reference is None else blobs.blob_class()
+
         def persistent_id(obj: Any) -> str | None:
-            if reference is not None and blobs.is_blob(type(obj)):
+            if blob is not None and reference and type(obj) is blob:
                 return reference(obj)
             name = generator.id(obj)
             # Generators of release 3.6.0 return UTF-8.
@@ -275,8 +277,10 @@ class _Unpickler:
 
 
 def _only_blobs(reference: Callable[[Any], str]) -> Callable[[Any], str | None]:
+    blob = blobs.blob_class()
+
     def persistent_id(obj: Any) -> str | None:
-        return reference(obj) if blobs.is_blob(type(obj)) else None
+        return reference(obj) if type(obj) is blob else None
 
     return persistent_id
 

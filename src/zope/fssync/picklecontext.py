@@ -69,9 +69,8 @@ UNBOUND = PickleContext()
 _current: ContextVar[PickleContext] = ContextVar("_current", default=UNBOUND)
 
 
-def current() -> PickleContext:
-    """Return the context of the task that runs in this thread."""
-    return _current.get()
+#: Return the context of the task that runs in this thread.
+current: Callable[[], PickleContext] = _current.get
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from zope.fssync.limits import CHUNK
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import DIRECTORY_MEMORY
 from zope.fssync.limits import MEMBER_MEMORY
+from zope.fssync.limits import MEMORY_FREE
 from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.limits import Limits
 from zope.fssync.metadata import Entries
@@ -28,11 +29,10 @@ from zope.fssync.metadata import Entry
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import load_sent_entries
 from zope.fssync.snarf import Header
+from zope.fssync.snarf import HeaderReader
 from zope.fssync.snarf import SizedWriteable
 from zope.fssync.snarf import SnarfReadable
 from zope.fssync.snarf import SnarfWriteable
-from zope.fssync.snarf import check_totals
-from zope.fssync.snarf import read_header
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ class Repository:
             return name
         name = self.preferred(name)
         taken = self._taken.setdefault(dirpath, {})
-        wanted = self.normalize(name)
+        # A preferred name is decomposed.
+        wanted = name.lower() if self.case_insensitive else name
         if wanted not in taken:
             taken[wanted] = 0
             return name
@@ -291,8 +292,9 @@ class SnarfRepository(Repository):
         end = stream.seek(0, io.SEEK_END)
         position = stream.seek(0)
         index: dict[str, dict[str, tuple[int, int]]] = {}
-        count = total = needed = 0
-        while (header := read_header(stream, self.limits)) is not None:
+        needed = 0
+        headers = HeaderReader(stream, self.limits)
+        while (header := headers.read()) is not None:
             position += header.length
             if header.size > end - position:
                 missing = header.size - (end - position)
@@ -301,11 +303,9 @@ class SnarfRepository(Repository):
                     f"'{escape(header.path)}' are missing",
                     path=header.path,
                 )
-            count += 1
-            total += header.size
-            check_totals(count, total, self.limits)
             needed += self._add(index, header, position)
-            files.check_memory(needed, end, "the archive")
+            if needed > MEMORY_FREE:
+                files.check_memory(needed, end, "the archive")
             position = stream.seek(position + header.size)
         return index
 

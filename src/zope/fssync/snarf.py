@@ -49,12 +49,12 @@ __all__ = [
     "ANSWER",
     "DEFLATE",
     "Header",
+    "HeaderReader",
     "SizedWriteable",
     "SnarfReadable",
     "SnarfWriteable",
     "Snarfer",
     "Unsnarfer",
-    "check_totals",
     "closing_lines",
     "copybytes",
     "deflated",
@@ -82,11 +82,15 @@ class Header(NamedTuple):
     length: int
 
 
-def read_header(istr: IO[bytes], limits: Limits = DEFAULT) -> Header | None:
+def read_header(
+    istr: IO[bytes],
+    limits: Limits = DEFAULT,
+    count: Callable[[int], object] = lambda size: None,
+) -> Header | None:
     """Read the line before a member; None at the end of the archive.
 
-    Raises `ArchiveDamaged` for anything but a whole line, `PathRefused` for an
-    unsafe path and `LimitExceeded`.
+    ``count`` is called with the size of the member.  Raises `ArchiveDamaged` for
+    anything but a whole line, `PathRefused` for an unsafe path, and `LimitExceeded`.
     """
     line = istr.readline(limits.header_size)
     if not line:
@@ -99,6 +103,7 @@ def read_header(istr: IO[bytes], limits: Limits = DEFAULT) -> Header | None:
         raise LimitExceeded(
             f"archive member of {size} bytes, allowed are {limits.member_size}"
         )
+    count(size)
     try:
         path = match[2].decode("utf-8")
     except UnicodeDecodeError as error:
@@ -134,6 +139,28 @@ def copybytes(
             )
         size -= len(data)
         ostr.write(data)
+
+
+class HeaderReader:
+    """Reads the lines before members, and adds up what the archive holds."""
+
+    def __init__(self, istr: IO[bytes], limits: Limits = DEFAULT) -> None:
+        self._istr = istr
+        self._limits = limits
+        self._members = self._total = 0
+
+    def read(self) -> Header | None:
+        """See `read_header`; raises `LimitExceeded` if an archive is too large."""
+        return read_header(self._istr, self._limits, self._count)
+
+    def _count(self, size: int) -> None:
+        self._members += 1
+        self._total += size
+        if self._members > self._limits.members:
+            raise LimitExceeded(f"archive of more than {self._limits.members} members")
+        if self._total > self._limits.archive_size:
+            most = self._limits.archive_size
+            raise LimitExceeded(f"archive of more than {most} bytes")
 
 
 class Snarfer:
@@ -218,11 +245,8 @@ class Unsnarfer:
     def unsnarf(self, root: str) -> None:
         """Write the whole archive below the directory ``root``."""
         tree = Tree(root)
-        members = total = 0
-        while (header := read_header(self.istr, self.limits)) is not None:
-            members += 1
-            total += header.size
-            check_totals(members, total, self.limits)
+        headers = HeaderReader(self.istr, self.limits)
+        while (header := headers.read()) is not None:
             fspath = os.path.join(root, *header.path.split("/"))
             if header.isdir:
                 tree.mkdir(fspath)
@@ -245,14 +269,6 @@ class Unsnarfer:
         except BaseException:
             tree.remove(fspath)
             raise
-
-
-def check_totals(members: int, total: int, limits: Limits) -> None:
-    """Raise `LimitExceeded` if an archive has become too large."""
-    if members > limits.members:
-        raise LimitExceeded(f"archive of more than {limits.members} members")
-    if total > limits.archive_size:
-        raise LimitExceeded(f"archive of more than {limits.archive_size} bytes")
 
 
 # Members, while they are read or written

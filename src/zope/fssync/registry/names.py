@@ -18,6 +18,7 @@ from zope.interface.interfaces import IInterface
 
 from zope.fssync import aliases
 from zope.fssync import markers
+from zope.fssync.aliases import spellings
 from zope.fssync.errors import NameRefused
 from zope.fssync.interfaces import IAllowedGlobal
 from zope.fssync.interfaces import IMaker
@@ -27,7 +28,6 @@ from zope.fssync.interfaces import ITypes
 from zope.fssync.messages import _
 from zope.fssync.registry.synchronizers import inheriting_class
 from zope.fssync.registry.synchronizers import registered_class
-from zope.fssync.registry.synchronizers import spellings
 
 __all__ = ["factory", "interface", "keytype", "offered"]
 

@@ -28,8 +28,8 @@ from zope.component.interfaces import IFactory
 from zope.interface import implementedBy
 from zope.interface import providedBy
 
-from zope.fssync import aliases
 from zope.fssync import interfaces
+from zope.fssync.aliases import spellings
 from zope.fssync.limits import KNOWN_KINDS
 from zope.fssync.messages import _
 
@@ -46,7 +46,6 @@ __all__ = [
     "inheriting_class",
     "registered_class",
     "registered_names",
-    "spellings",
 ]
 
 #: How a registration was found.
@@ -172,17 +171,6 @@ def registered_names() -> Iterator[str]:
             klass = getattr(required[0], "inherit", None)
             if provided in _PROVIDED and len(required) == 1 and klass is not None:
                 yield _dotted(klass)
-
-
-def spellings(dotted: str) -> Iterator[str]:
-    """Iterate over the names a class may be registered under, today's first."""
-    modern = aliases.modern(dotted)
-    yield modern
-    if dotted != modern:
-        yield dotted
-    for name in aliases.old_names(modern):
-        if name != dotted:
-            yield name
 
 
 def registered_class(dotted: str) -> tuple[type, Any] | None:

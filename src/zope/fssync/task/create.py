@@ -11,6 +11,7 @@ from typing import Any
 from zope.component import queryUtility
 
 from zope.fssync import paths
+from zope.fssync.aliases import spellings
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IDefaultSynchronizer
@@ -24,7 +25,6 @@ from zope.fssync.messages import _
 from zope.fssync.picklecontext import current
 from zope.fssync.picklecontext import using
 from zope.fssync.registry import names
-from zope.fssync.registry.synchronizers import spellings
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.compare import isfile
 from zope.fssync.terminal import escape

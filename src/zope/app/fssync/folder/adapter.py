@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from zope.component.interfaces import ISite
@@ -48,11 +49,12 @@ class FolderSynchronizer(ContainerSynchronizer):
             raise KeyError(key)
         return super().__getitem__(key)
 
-    def iteritems(self) -> Iterator[tuple[str, Any]]:
+    def iteritems(self) -> Iterable[tuple[str, Any]]:
         """See `IDirectorySerializer`."""
-        yield from self.context.items()
-        if ISite.providedBy(self.context):
-            yield SITE_MANAGER, self.context.getSiteManager()
+        items: Iterable[tuple[str, Any]] = self.context.items()
+        if not ISite.providedBy(self.context):
+            return items
+        return chain(items, [(SITE_MANAGER, self.context.getSiteManager())])
 
     def __setitem__(self, key: str, value: Any) -> None:
         if key == SITE_MANAGER:

@@ -8,13 +8,17 @@ from collections.abc import Iterable
 from typing import Any
 from typing import ClassVar
 
+from persistent import Persistent
+from ZODB.POSException import POSKeyError
+from zope.container.contained import ContainedProxyBase
+from zope.container.contained import getProxiedObject
 from zope.exceptions.interfaces import UserError
 from zope.interface import Invalid
 from zope.interface import implementer
 
 from zope.app.fssync.server.broken import is_broken
-from zope.app.fssync.server.broken import is_loadable
-from zope.app.fssync.server.broken import is_writable
+from zope.app.fssync.server.broken import note_blob
+from zope.app.fssync.server.broken import note_lost
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.tracer import RecordTracer
 from zope.app.fssync.server.changes.versions import Version
@@ -27,6 +31,8 @@ from zope.fssync.errors import MissingSynchronizer
 from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.limits import REMEMBERED_DECISIONS
 from zope.fssync.messages import _
+from zope.fssync.pickle import holds_blob
+from zope.fssync.picklecontext import current
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.task.delta import Changed
 
@@ -36,6 +42,16 @@ __all__ = ["BaseAccess", "BaseHost"]
 def _connection(stored: Any) -> Any:
     """Return the connection of an object that is stored by itself; a class is not."""
     return None if isinstance(stored, type) else getattr(stored, "_p_jar", None)
+
+
+def load(obj: Any) -> None:
+    """Load an object without security proxies, with the wrapper of its container."""
+    if isinstance(obj, ContainedProxyBase):
+        # To read an attribute would cost memory, see hosts.toolkit.wrappers.
+        Persistent._p_activate(obj)
+        obj = getProxiedObject(obj)
+    if isinstance(obj, Persistent):
+        obj._p_activate()
 
 
 @implementer(IAccess)
@@ -63,7 +79,10 @@ class BaseAccess:
     def __call__(self, obj: Any, raise_error: bool = True, context: Any = None) -> Any:
         """See `IAccess`."""
         stored = self.stored(obj)
-        if not is_loadable(stored):
+        try:
+            load(stored)
+        except POSKeyError as error:
+            note_lost(stored, error)
             self.damaged += 1
             return None
         if context is not None and self._is_mounted(stored, context):
@@ -152,9 +171,16 @@ class BaseAccess:
 
     def may_pickle(self, synchronizer: Any, obj: Any, permitted: Any) -> bool:
         """Return whether an object can be pickled as a whole; log it if not."""
-        writable = is_writable(self.stored(synchronizer.getObject()), obj)
-        self.unwritable |= not writable
-        return writable
+        context = current()
+        if not context.is_part or context.blobs_beside:
+            return True
+        # The pickle of a part holds no blob if the part has no files beside it.
+        part = self.stored(synchronizer.getObject())
+        if not holds_blob(part):
+            return True
+        note_blob(part, obj)
+        self.unwritable = True
+        return False
 
 
 @implementer(IHost)

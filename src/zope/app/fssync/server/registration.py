@@ -7,6 +7,7 @@ permissions themselves.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from inspect import getclosurevars
 from types import FunctionType
 from typing import Any
@@ -57,6 +58,10 @@ class Registration(NamedTuple):
     trusted: bool = False
     adapter: bool = False
     content_type: str | None = None
+
+    def maker(self) -> Callable[[Any], Any]:
+        """Return `make`, or the factory itself if it makes the same."""
+        return self.factory if self.content_type is None else self.make
 
     def make(self, obj: Any) -> Any:
         """Return the synchronizer of an object."""

@@ -122,7 +122,7 @@ class CheckoutStream(SentStream):
         """Read until there is enough to send; return whether there is more."""
         with self._detached.active(), watching_references() as references:
             for _ in self._steps:
-                if self.broken:
+                if self._task.broken:
                     self._end()
                     return False
                 if self._repository.waiting() >= CHUNK:

@@ -31,7 +31,7 @@ def digest(content: bytes) -> str:
 
 def digest_of(pieces: Iterable[bytes]) -> str:
     """The `digest` of a content in pieces."""
-    made = blake2b(16)
+    made = blake2b(digest_size=16)
     for piece in pieces:
         made.update(piece)
     return made.hexdigest()

@@ -256,7 +256,7 @@ def _digest(numbers: list[int]) -> str | None:
         data = array("q", numbers)
     except OverflowError:
         return None
-    digest = blake2b(16)
+    digest = blake2b(digest_size=16)
     digest.update(data)
     return digest.hexdigest()
 

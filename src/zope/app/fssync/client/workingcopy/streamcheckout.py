@@ -64,9 +64,8 @@ from zope.fssync.metadata import load_sent_entries
 from zope.fssync.report import CREATED
 from zope.fssync.report import Change
 from zope.fssync.snarf import ANSWER
-from zope.fssync.snarf import check_totals
+from zope.fssync.snarf import HeaderReader
 from zope.fssync.snarf import closing_lines
-from zope.fssync.snarf import read_header
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
@@ -125,13 +124,10 @@ class StreamedCheckout:
     def receive(self, fp: BinaryIO) -> None:
         """Read the whole archive, and write the working copy."""
         stream = io.BufferedReader(RawReader(fp.read), BUFFER)
-        count = total = 0
-        while (header := read_header(stream, self._limits)) is not None:
+        headers = HeaderReader(stream, self._limits)
+        while (header := headers.read()) is not None:
             if self.closing:
                 raise ArchiveDamaged("the archive goes on after its end")
-            count += 1
-            total += header.size
-            check_totals(count, total, self._limits)
             if header.isdir:
                 raise NotStreamable(header.path)
             if header.path.startswith(f"{paths.CONTROL}/"):

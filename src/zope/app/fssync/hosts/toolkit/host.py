@@ -5,8 +5,10 @@ A caller gets a security proxy around the synchronizer of the bare object, or No
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from types import MethodType
 from typing import Any
 from typing import NamedTuple
 
@@ -30,6 +32,7 @@ from zope.security.checker import Checker
 from zope.security.checker import CheckerPublic
 from zope.security.checker import ProxyFactory
 from zope.security.checker import _available_by_default
+from zope.security.checker import _callableChecker
 from zope.security.checker import getCheckerForInstancesOf
 from zope.security.checker import selectChecker
 from zope.security.interfaces import Forbidden
@@ -37,6 +40,7 @@ from zope.security.interfaces import IChecker
 from zope.security.interfaces import Unauthorized
 from zope.security.management import checkPermission
 from zope.security.management import queryInteraction
+from zope.security.proxy import Proxy
 from zope.security.proxy import getChecker
 from zope.security.proxy import removeSecurityProxy
 from zope.traversing.api import getName
@@ -83,12 +87,13 @@ class Kind(NamedTuple):
     """The registration for objects of one class that provide the same interfaces.
 
     ``checker`` checks the use of synchronizers whose class declares no permissions;
-    ``base`` is the class that they were written for, see `Found`.
+    ``base`` is the class that they were written for, see `Found`; ``make`` makes one.
     """
 
     registration: Registration
     base: type | None
     checker: Any
+    make: Callable[[Any], Any]
 
 
 class Access(BaseAccess):
@@ -117,7 +122,8 @@ class Access(BaseAccess):
         kind = None
         if found is not None:
             registered = completed(registration(found.factory))
-            kind = Kind(registered, found.base, checker(registered))
+            make = registered.maker()
+            kind = Kind(registered, found.base, checker(registered), make)
         self._kinds[key] = kind
         return kind
 
@@ -131,8 +137,8 @@ class Access(BaseAccess):
     def synchronizer(self, kind: Kind, obj: Any, permitted: Rights) -> Any:
         """See `BaseAccess`: a public one gets the object in a security proxy."""
         if permitted is PUBLIC:
-            return kind.registration.make(ProxyFactory(obj))
-        return kind.registration.make(removeAllProxies(obj))
+            return kind.make(ProxyFactory(obj))
+        return kind.make(removeAllProxies(obj))
 
     def guarded(
         self, kind: Kind, synchronizer: Any, obj: Any, permitted: Rights
@@ -246,7 +252,9 @@ class PlacedChecker:
 
     def proxy(self, value: Any) -> Any:
         """See `IChecker`."""
-        # Called for each value: most are not wrapped.
+        # Called for each value: most are methods, and few are wrapped.
+        if type(value) is MethodType:
+            return Proxy(value, _callableChecker)
         if isinstance(value, ContainedProxyBase):
             return proxied(value, self._checker.proxy)
         return self._checker.proxy(value)
@@ -320,6 +328,7 @@ class ToolkitHost(BaseHost):
     denials = (*BaseHost.denials, Unauthorized, Forbidden)
     accessor = Access
     tracer = ToolkitTracer
+    bare = staticmethod(removeSecurityProxy)
 
     def detached(self, obj: Any) -> Detached | None:
         obj = removeSecurityProxy(obj)
@@ -327,9 +336,6 @@ class ToolkitHost(BaseHost):
         if len(participations) != 1 or getattr(obj, "_p_jar", None) is None:
             return None
         return Detached(obj, participations[0])
-
-    def bare(self, obj: Any) -> Any:
-        return removeSecurityProxy(obj)
 
     def move(self, obj: Any, source: Any, key: Any, target: Any, name: Any) -> bool:
         """See `ITaskHooks`: uses the movers and renamers of zope.copypastemove."""

@@ -20,9 +20,8 @@ _get_name = ContainedProxyBase.__dict__["__name__"].__get__
 _activate = Persistent._p_activate
 
 
-def inner_of(obj: Any) -> Any:
-    """Return an object without the wrapper of a container."""
-    return getProxiedObject(obj) if isinstance(obj, ContainedProxyBase) else obj
+#: Return an object without the wrapper of a container, others unchanged.
+inner_of = getProxiedObject
 
 
 def class_of(obj: Any) -> type:
