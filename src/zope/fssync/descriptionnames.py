@@ -44,7 +44,7 @@ def _of(name: str, suffix: str) -> str:
 
 def local_name(name: str, key: str) -> str:
     """Return the name of the file for the object ``key``; see `paths.file_name`."""
-    name = paths.file_name(name, key)
+    name = name if name == key else paths.file_name(name, key)
     return f"_{name}" if is_description(name) else name
 
 

@@ -44,6 +44,8 @@ DIRECTORY_MEMORY = 300
 #: Bytes of an entry, and of an attribute of it.
 ENTRY_MEMORY = 300
 ATTRIBUTE_MEMORY = 100
+#: Bytes of a reported change, without its line.
+CHANGE_MEMORY = 400
 
 # Caches, in numbers of results
 

@@ -380,6 +380,9 @@ class StreamRepository(SnarfRepository):
         self.stream.close()
 
 
+_entries = f"{paths.CONTROL}/{paths.ENTRIES}"
+
+
 @keeps("zope.fssync.fileinterfaces.IMetadata")
 class SnarfMetadata:
     """The entries in an archive, each directory read when it is asked for."""
@@ -408,7 +411,7 @@ class SnarfMetadata:
         return manager
 
     def _load(self, dir: str) -> Entries:
-        path = paths.join_archive_path(dir, paths.CONTROL, paths.ENTRIES)
+        path = f"{dir}/{_entries}" if dir else _entries
         if not self.repository.isfile(path):
             return {}
         limits = self.repository.limits

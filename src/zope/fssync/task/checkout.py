@@ -187,24 +187,31 @@ class Checkout(SyncTask):
 
     def _dump_special(self, item: Item, path: str, what: str) -> bool:
         """Write the annotations or the extras of an item; return True if it has any."""
-        target = self.repository.join(path, paths.CONTROL, what, item.name)
-        if target in self.without:
-            self._fail(target)
-            return False
+        if self.without:
+            target = self._special(item, path, what)
+            if target in self.without:
+                self._fail(target)
+                return False
         try:
             if what == paths.EXTRA:
                 mapping = item.synchronizer.extras()
             else:
                 mapping = item.synchronizer.annotations()
             if mapping:
+                target = self._special(item, path, what)
                 with using(is_part=True, place=self.bare(item.obj)):
                     self._dump_mapping(mapping, target, item.obj)
             return bool(mapping)
         except self.fatal:
             raise
         except Exception as error:
-            self._break(target, error)
+            self._break(self._special(item, path, what), error)
             return True
+
+    def _special(self, item: Item, path: str, what: str) -> str:
+        """Return where the annotations or the extras of an item are written."""
+        found: str = self.repository.join(path, paths.CONTROL, what, item.name)
+        return found
 
     def _dump_mapping(self, mapping: Any, target: str, owner: Any) -> None:
         synchronizer = self.lookup(mapping, owner, raise_error=False)
@@ -318,11 +325,12 @@ class Checkout(SyncTask):
         return entry
 
     def _dump_entries(self, path: str, entries: Mapping[str, dict[str, str]]) -> None:
+        data = dump_entries(entries)
         repository = self.repository
         stream = repository.writeable(
             repository.join(path, paths.CONTROL, paths.ENTRIES)
         )
-        stream.write(dump_entries(entries))
+        stream.write(data)
         stream.close()
 
 

@@ -86,6 +86,8 @@ class FSSync:
         # still passed by callers of that release; no edit is replaced here.
         self.overwrite_local = overwrite_local
         self.damaged: list[str] = []
+        #: The number of changes that were reported.
+        self.reported = 0
         self.accept_deletions: Callable[[str], bool] = lambda question: False
         self.brings_back = True
         self._report = reporter or _print
@@ -118,6 +120,7 @@ class FSSync:
 
     def _tell(self, change: str) -> None:
         """Pass a `Change` to the observer, else the line of 3.6.0 to the reporter."""
+        self.reported += 1
         if self._observer is not None:
             self._observer(change)
         elif change:
@@ -163,14 +166,6 @@ class FSSync:
     @transaction.setter
     def transaction(self, transaction: str | None) -> None:
         self._copies.transaction = transaction
-
-    @property
-    def reported(self) -> int:
-        return self._copies.reported
-
-    @reported.setter
-    def reported(self, number: int) -> None:
-        self._copies.reported = number
 
     @property
     def rehearsing(self) -> bool:

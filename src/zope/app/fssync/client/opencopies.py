@@ -24,25 +24,19 @@ __all__ = ["OpenCopies"]
 class OpenCopies:
     """The working copies of a client, one open at a time.
 
-    ``tell`` is called with each change that was made.  See `IClient` for ``conflicts``,
-    ``later``, ``transaction`` and ``rehearsing``; ``reported`` counts the changes.
+    ``report`` is called with each change that was made.  See `IClient` for
+    ``conflicts``, ``later``, ``transaction`` and ``rehearsing``.
     """
 
-    def __init__(self, tell: Callable[[str], object]) -> None:
-        self._tell = tell
+    def __init__(self, report: Callable[[str], object]) -> None:
+        self.report = report
         self.session = Session(reporter=self.report)
         #: Sessions of local verbs that stay open for the next target.
         self._shared: ExitStack | None = None
         self.conflicts: list[str] = []
         self.later: list[str] = []
         self.transaction: str | None = None
-        self.reported = 0
         self.rehearsing = False
-
-    def report(self, change: str) -> None:
-        """Count a change, and report it."""
-        self.reported += 1
-        self._tell(change)
 
     def registered(self, target: str) -> list[str]:
         """Return the registered paths that a target stands for."""

@@ -26,6 +26,7 @@ from zope.fssync.errors import UnsafeData
 from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
+from zope.fssync.limits import CHANGE_MEMORY
 from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.metadata import MOVED
 from zope.fssync.metadata import MOVED_TO
@@ -305,7 +306,7 @@ def changing(
         session.conflicts.append(path)
 
 
-#: What is kept of each change in a `HeldReport`.
+#: What is stored of each change in the file of a `HeldReport`.
 _FIELDS = 6
 
 
@@ -317,7 +318,7 @@ class HeldReport:
 
     def __init__(self, reporter: Callable[[str], object]) -> None:
         self._reporter = reporter
-        self._waiting: list[bytes] = []
+        self._waiting: list[str] = []
         self._size = 0
         self._stream: IO[bytes] | None = None
 
@@ -333,15 +334,8 @@ class HeldReport:
                 self._stream.close()
 
     def add(self, line: str) -> None:
-        fields = [line, *[""] * (_FIELDS - 1)]
-        if isinstance(line, Change):
-            path = join(line.path, "") if line.is_directory else line.path
-            last = line.last.mark() if line.last else ""
-            fields[1:] = [line.action, path, line.detail, line.origin, last]
-        # Names may hold line ends, but no zero.
-        record = "".join(f"{field}\0" for field in fields)
-        self._waiting.append(record.encode("utf-8", "surrogatepass"))
-        self._size += len(record)
+        self._waiting.append(line)
+        self._size += len(line) + CHANGE_MEMORY
         if self._size > SPOOL_SIZE:
             self._store()
 
@@ -352,24 +346,40 @@ class HeldReport:
             import tempfile
 
             self._stream = tempfile.TemporaryFile()  # noqa: SIM115
-        self._stream.writelines(self._waiting)
+        self._stream.writelines(map(_stored, self._waiting))
         self._waiting.clear()
         self._size = 0
 
-    def _blocks(self) -> Iterator[bytes]:
-        if self._stream is not None:
-            self._stream.seek(0)
-            yield from chunks(self._stream)
-        yield b"".join(self._waiting)
-
     def _report(self) -> None:
+        for line in self._stored():
+            self._reporter(line)
+        for line in self._waiting:
+            self._reporter(line)
+
+    def _stored(self) -> Iterator[str]:
+        """Yield the changes in the file."""
+        if self._stream is None:
+            return
+        self._stream.seek(0)
         rest = b""
-        for block in self._blocks():
+        for block in chunks(self._stream):
             fields = (rest + block).split(b"\0")
             whole = (len(fields) - 1) // _FIELDS * _FIELDS
             for i in range(0, whole, _FIELDS):
-                self._reporter(_restored(fields[i : i + _FIELDS]))
+                yield _restored(fields[i : i + _FIELDS])
             rest = b"\0".join(fields[whole:])
+
+
+def _stored(line: str) -> bytes:
+    """Return the stored fields of a change or a line."""
+    fields = [line, *[""] * (_FIELDS - 1)]
+    if isinstance(line, Change):
+        path = join(line.path, "") if line.is_directory else line.path
+        last = line.last.mark() if line.last else ""
+        fields[1:] = [line.action, path, line.detail, line.origin, last]
+    # Names may hold line ends, but no zero.
+    text = "".join(f"{field}\0" for field in fields)
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _restored(fields: list[bytes]) -> str:

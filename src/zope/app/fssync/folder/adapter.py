@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
+from collections.abc import Iterator
 from typing import Any
 
 from zope.component.interfaces import ISite
@@ -54,7 +54,13 @@ class FolderSynchronizer(ContainerSynchronizer):
         items: Iterable[tuple[str, Any]] = self.context.items()
         if not ISite.providedBy(self.context):
             return items
-        return chain(items, [(SITE_MANAGER, self.context.getSiteManager())])
+        return self._with_site_manager(items)
+
+    def _with_site_manager(
+        self, items: Iterable[tuple[str, Any]]
+    ) -> Iterator[tuple[str, Any]]:
+        yield from items
+        yield SITE_MANAGER, self.context.getSiteManager()
 
     def __setitem__(self, key: str, value: Any) -> None:
         if key == SITE_MANAGER:

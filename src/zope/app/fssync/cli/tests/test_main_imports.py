@@ -102,6 +102,7 @@ LOOKING = frozenset(
         "zope.app.fssync.client.session",
         "zope.app.fssync.client.workingcopy",
         "zope.app.fssync.client.workingcopy.compact",
+        "zope.app.fssync.client.workingcopy.controlpath",
         "zope.app.fssync.client.workingcopy.compression",
         "zope.app.fssync.client.workingcopy.indexjson",
         "zope.app.fssync.client.workingcopy.layout",
@@ -131,6 +132,7 @@ LOOKING = frozenset(
 CHANGING = LOOKING | {
     "zope.app.fssync.client.workingcopy.dirfd",
     "zope.app.fssync.client.workingcopy.journal",
+    "zope.app.fssync.client.workingcopy.compactchanges",
     "zope.app.fssync.client.workingcopy.staging",
 }
 
@@ -311,6 +313,7 @@ def top(tmp_path: Path) -> Path:
                 "pyexpat",
                 "zope.app.fssync.client.session",
                 "zope.app.fssync.client.workingcopy.compact",
+                "zope.app.fssync.client.workingcopy.controlpath",
                 "zope.app.fssync.client.workingcopy.layout",
                 "zope.app.fssync.client.workingcopy.lock",
                 "zope.app.fssync.client.workingcopy.ownership",

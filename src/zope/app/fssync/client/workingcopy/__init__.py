@@ -6,8 +6,8 @@ What is named here is imported when it is asked for: completion waits for none o
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zope.app.fssync.client.workingcopy.compact import CompactChanges
     from zope.app.fssync.client.workingcopy.compact import CompactTree
+    from zope.app.fssync.client.workingcopy.compactchanges import CompactChanges
     from zope.app.fssync.client.workingcopy.lock import Lock
     from zope.app.fssync.client.workingcopy.staging import Changes
     from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
@@ -21,7 +21,7 @@ def __getattr__(name: str) -> object:
 
         return Changes
     if name == "CompactChanges":
-        from zope.app.fssync.client.workingcopy.compact import CompactChanges
+        from zope.app.fssync.client.workingcopy.compactchanges import CompactChanges
 
         return CompactChanges
     if name == "CompactTree":

@@ -22,6 +22,10 @@ from typing import TYPE_CHECKING
 from typing import BinaryIO
 from typing import NamedTuple
 
+from zope.app.fssync.client.workingcopy.controlpath import SPECIALS
+from zope.app.fssync.client.workingcopy.controlpath import located
+from zope.app.fssync.client.workingcopy.controlpath import packed_holder
+from zope.app.fssync.client.workingcopy.controlpath import part_of
 from zope.app.fssync.client.workingcopy.place import BASE
 from zope.app.fssync.client.workingcopy.place import Place
 from zope.app.fssync.client.workingcopy.place import find_place
@@ -40,46 +44,10 @@ from zope.fssync.limits import UNPACKED_SIZE
 if TYPE_CHECKING:
     from zope.app.fssync.client.workingcopy.described import DescribedObject
     from zope.app.fssync.client.workingcopy.pristine import Base
-    from zope.app.fssync.client.workingcopy.staging import Changes
     from zope.fssync.fileinterfaces import IFileTree
     from zope.fssync.metadata import Entries
 
-__all__ = ["CompactChanges", "CompactTree", "packed_holder"]
-
-
-_marker = f"{os.sep}{paths.CONTROL}{os.sep}"
-
-
-def _located(path: str) -> tuple[str, str] | None:
-    """The directory whose control directory ``path`` is in, and the name there.
-
-    The name has slashes and is empty for the control directory itself.
-    """
-    if paths.CONTROL not in path:
-        return None
-    # With something at both ends the control directory is found everywhere.
-    directory, marker, name = f"{os.sep}{path}{os.sep}".partition(_marker)
-    if not marker:
-        return None
-    top = path[: path.startswith(os.sep)]
-    return directory[1:] or top, name[:-1].replace(os.sep, "/")
-
-
-def packed_holder(name: str) -> str | None:
-    """The directory on the disk that a packed name belongs to.
-
-    None if this is not a packed name.
-    """
-    parts = name.split("/")
-    if paths.CONTROL not in parts:
-        return "" if parts[0] in (paths.ORIGINAL, paths.RECEIVED) else None
-    last = len(parts) - 1 - parts[::-1].index(paths.CONTROL)
-    if parts[last + 1 : last + 2] in ([], [paths.ENTRIES], [paths.ORIGINAL]):
-        return "/".join(parts[:last])
-    return None
-
-
-_SPECIALS = (paths.EXTRA, paths.ANNOTATIONS)
+__all__ = ["CompactTree"]
 
 
 class _Packed(NamedTuple):
@@ -88,7 +56,6 @@ class _Packed(NamedTuple):
     base: Base
     name: str
     holder: str
-    path: str
 
     @property
     def kind(self) -> str | None:
@@ -100,29 +67,17 @@ class _Packed(NamedTuple):
 
 
 class _Control(NamedTuple):
-    """A path in a control directory: what it belongs to, and its name there."""
+    """A path in a control directory: what it belongs to, and its name there.
+
+    ``path`` is where it is on the disk; ``part`` are the object and the key of what a
+    description holds, None for others.
+    """
 
     place: Place
     name: str
     path: str
-
-    @property
-    def is_described(self) -> bool:
-        return self.place.is_described
-
-    @property
-    def part(self) -> tuple[str, str] | None:
-        """The object and the key of what a description holds; None for all else."""
-        if not self.is_described:
-            return None
-        what, *rest = self.name.split("/")
-        if what not in _SPECIALS or not rest or rest[-1] == paths.CONTROL:
-            return None
-        inner = self.name.rpartition(f"/{paths.CONTROL}/")[2]
-        within = inner.split("/")
-        if inner != self.name and within[0] not in _SPECIALS:
-            return None
-        return rest[0], "/".join([what, *rest[1:]])
+    part: tuple[str, str] | None
+    is_described: bool
 
 
 @keeps("zope.fssync.fileinterfaces.IFileTree")
@@ -237,14 +192,16 @@ class CompactTree:
         self._weight = 0
 
     def _at(self, path: str) -> _Control | None:
-        found = _located(path)
+        """Return what a path in a control directory belongs to; None for others."""
+        found = located(path)
         if found is None:
             return None
         directory, name = found
         place = self.place(directory)
-        if place.is_described:
-            path = os.path.join(place.control, *filter(None, name.split("/")))
-        return _Control(place, name, path)
+        if not place.is_described:
+            return _Control(place, name, path, None, False)
+        path = os.path.join(place.control, *filter(None, name.split("/")))
+        return _Control(place, name, path, part_of(name), True)
 
     def on_disk(self, path: str) -> str:
         """Return where a path is on the disk, if it is there."""
@@ -256,31 +213,23 @@ class CompactTree:
         owner, key = at.part
         return self._object(at.place, owner).file_of(key)
 
-    def _packed(self, path: str) -> _Packed | None:
-        at = self._at(path)
-        if at is None or at.part is not None:
-            return None
-        holder = packed_holder(at.name)
+    def _packed(self, at: _Control) -> _Packed | None:
+        """Return where a control file may be packed; None if it is never packed."""
+        holder = packed_holder(at.name) if at.part is None else None
         if holder is None:
             return None
-        return _Packed(self.base_at(at.place), at.name, holder, at.path)
+        return _Packed(self.base_at(at.place), at.name, holder)
 
-    def _member(self, path: str) -> _Packed | None:
-        """Return where ``path`` is packed; None if it is not, or is on the disk."""
-        packed = self._packed(path)
+    def _member(self, at: _Control) -> _Packed | None:
+        """Return where a control file is packed; None if it is on the disk or lost."""
+        packed = self._packed(at)
         if packed is None or packed.kind is None:
             return None
-        if self.tree.kind(packed.path) is not None:
+        if self.tree.kind(at.path) is not None:
             return None
-        at = self._at(path)
-        if at is not None and at.is_described:
-            return packed if self._is_there(at.place) else None
         # Without its directory a member does not exist.
-        return packed if self.tree.kind(packed.directory) == "dir" else None
-
-    def _is_there(self, place: Place) -> bool:
-        """Is the directory of control data here?  Without it they do not count."""
-        return bool(self.tree.kind(place.directory) == "dir")
+        holder = at.place.directory if at.is_described else packed.directory
+        return packed if self.tree.kind(holder) == "dir" else None
 
     # Descriptions
 
@@ -400,14 +349,6 @@ class CompactTree:
         """Return whether the object at a real path is registered at another one."""
         return path in self._moved.values() or path in self._carried
 
-    def _part(self, path: str) -> tuple[DescribedObject, str] | None:
-        """Return what describes a path, and the key there; None for all else."""
-        at = self._at(path)
-        if at is None or at.part is None:
-            return None
-        owner, key = at.part
-        return self._object(at.place, owner), key
-
     # Looking
 
     def kind(self, path: str) -> str | None:
@@ -415,21 +356,24 @@ class CompactTree:
         if at is None:
             found: str | None = self.tree.kind(path)
             return found
-        if at.is_described and not self._is_there(at.place):
+        # Control data without their directory do not count.
+        if at.is_described and self.tree.kind(at.place.directory) != "dir":
             return None
         if at.part is not None:
             owner, key = at.part
             if self._has_control(at):
                 return "dir"
             return self._object(at.place, owner).kind(key)
-        packed = self._member(path)
-        if packed is not None:
-            return packed.kind
-        if at.is_described and at.name in _SPECIALS:
-            return "dir" if self._has_control(at) else None
         kind: str | None = self.tree.kind(at.path)
-        if kind is None and at.is_described and self._entries_of(path) is not None:
-            return "file"
+        if kind is None:
+            packed = self._member(at)
+            if packed is not None:
+                return packed.kind
+        if at.is_described:
+            if at.name in SPECIALS:
+                return "dir" if self._has_control(at) else None
+            if kind is None and self._entries_of(at) is not None:
+                return "file"
         return kind
 
     def _has_control(self, at: _Control) -> bool:
@@ -437,13 +381,18 @@ class CompactTree:
         base = self.base_at(at.place)
         return base.kind(at.name) == "dir" or self.tree.kind(at.path) == "dir"
 
-    def _entries_of(self, path: str) -> bytes | None:
-        """Return the entries of a directory of parts, where its text was edited."""
-        holder, marker, name = path.rpartition(f"{os.sep}{paths.CONTROL}{os.sep}")
-        if not marker or name != paths.ENTRIES:
+    def _holder(self, at: _Control) -> tuple[DescribedObject, str] | None:
+        """Return the directory of parts whose entries a path holds; None for others."""
+        holder, marker, name = at.name.rpartition(f"/{paths.CONTROL}/")
+        if not marker or name != paths.ENTRIES or not at.is_described:
             return None
-        part = self._part(holder)
-        return None if part is None else part[0].entries(part[1])
+        part = part_of(holder)
+        return None if part is None else (self._object(at.place, part[0]), part[1])
+
+    def _entries_of(self, at: _Control) -> bytes | None:
+        """Return the entries of a directory of parts, if its text was edited."""
+        holder = self._holder(at)
+        return None if holder is None else holder[0].entries(holder[1])
 
     def isfile(self, path: str) -> bool:
         return self.kind(path) == "file"
@@ -478,7 +427,7 @@ class CompactTree:
         below = self.base_at(at.place).listdir(at.name)
         if at.name == "":
             names.discard(BASE)
-            below = [each for each in below if each in (paths.ORIGINAL, *_SPECIALS)]
+            below = [each for each in below if each in (paths.ORIGINAL, *SPECIALS)]
             if not at.is_described:
                 below = [each for each in below if each == paths.ORIGINAL]
         names.update(each for each in below if self.kind(os.path.join(path, each)))
@@ -500,25 +449,28 @@ class CompactTree:
         return names
 
     def open(self, path: str) -> BinaryIO:
-        part = self._part(path)
-        if part is not None:
-            return part[0].open(part[1])
-        entries = self._edited_entries(path)
+        at = self._at(path)
+        if at is None:
+            found: BinaryIO = self.tree.open(path)
+            return found
+        if at.part is not None:
+            owner, key = at.part
+            return self._object(at.place, owner).open(key)
+        entries = self._edited_entries(at)
         if entries is not None:
             return io.BytesIO(entries)
-        packed = self._member(path)
+        packed = self._member(at)
         if packed is None:
-            found: BinaryIO = self.tree.open(self._disk(path))
+            found = self.tree.open(at.path)
             return found
         return packed.base.open(packed.name)
 
-    def _edited_entries(self, path: str) -> bytes | None:
-        at = self._at(path)
-        if at is None or not at.is_described:
+    def _edited_entries(self, at: _Control) -> bytes | None:
+        if not at.is_described:
             return None
         if at.name == paths.ENTRIES:
             return self._with_edits(at.place)
-        return self._entries_of(path)
+        return self._entries_of(at)
 
     def _with_edits(self, place: Place) -> bytes | None:
         """Return the entries of a directory, where a description says otherwise."""
@@ -533,20 +485,20 @@ class CompactTree:
             {name: {**entry, **edited.get(name, {})} for name, entry in stored.items()}
         )
 
-    def _disk(self, path: str) -> str:
-        at = self._at(path)
-        return path if at is None else at.path
-
     def size(self, path: str) -> int:
-        part = self._part(path)
-        if part is not None:
-            return part[0].size(part[1])
-        entries = self._edited_entries(path)
+        at = self._at(path)
+        if at is None:
+            found: int = self.tree.size(path)
+            return found
+        if at.part is not None:
+            owner, key = at.part
+            return self._object(at.place, owner).size(key)
+        entries = self._edited_entries(at)
         if entries is not None:
             return len(entries)
-        packed = self._member(path)
+        packed = self._member(at)
         if packed is None:
-            found: int = self.tree.size(self._disk(path))
+            found = self.tree.size(at.path)
             return found
         return packed.base.index[packed.name].size
 
@@ -569,7 +521,8 @@ class CompactTree:
 
     def digest(self, path: str) -> str | None:
         """The digest of a packed content, None for what is not packed."""
-        packed = self._member(path)
+        at = self._at(path)
+        packed = None if at is None else self._member(at)
         return None if packed is None else packed.base.index[packed.name].digest
 
     def digests(self, directory: str) -> Iterator[tuple[str, str]]:
@@ -578,12 +531,12 @@ class CompactTree:
             yield name, member.digest
 
     def modified(self, path: str) -> int:
-        packed = self._member(path)
+        at = self._at(path)
+        packed = None if at is None else self._member(at)
         where = self.on_disk(path) if packed is None else packed.base.path
-        part = self._part(path)
-        if part is not None and self.tree.kind(where) is None:
-            # It goes without saying, since then.
-            where = self.base_at(part[0].place).path
+        if at is not None and at.part is not None and self.tree.kind(where) is None:
+            # The object has no description any more.
+            where = self.base_at(at.place).path
         found: int = self.tree.modified(where)
         return found
 
@@ -606,18 +559,18 @@ class CompactTree:
     # Changing
 
     def write(self, path: str, chunks: Iterable[bytes]) -> None:
-        part = self._part(path)
-        if part is not None:
-            self._weigh(part[0].write(part[1], chunks))
-            return
         at = self._at(path)
-        if at is not None and at.is_described and at.name == paths.ENTRIES:
-            self._write_entries(at.place, at.path, b"".join(chunks))
-            return
-        packed = self._packed(path)
         if at is None:
             self._write_content(path, chunks)
             return
+        if at.part is not None:
+            owner, key = at.part
+            self._weigh(self._object(at.place, owner).write(key, chunks))
+            return
+        if at.is_described and at.name == paths.ENTRIES:
+            self._write_entries(at.place, at.path, b"".join(chunks))
+            return
+        packed = self._packed(at)
         if packed is None:
             self._make_directory(os.path.dirname(path))
             self.tree.write(at.path, chunks)
@@ -626,11 +579,11 @@ class CompactTree:
             rest = iter(chunks)
             content = files.beginning(rest, UNPACKED_SIZE)
             if len(content) <= UNPACKED_SIZE:
-                self._pack(packed, path, content)
-                self._touch(path)
+                self._pack(packed, at, content)
+                self._touch(at)
                 return
             chunks = chain([content], rest)
-        self.tree.write(packed.path, chunks)
+        self.tree.write(at.path, chunks)
         if packed.name in packed.base.index:
             packed.base.remove(packed.name)
 
@@ -670,28 +623,27 @@ class CompactTree:
             for name in self.stored_entries(place):
                 yield self._object(place, name)
 
-    def _touch(self, path: str) -> None:
+    def _touch(self, at: _Control) -> None:
         """Note that entries of parts have changed."""
-        holder, marker, name = path.rpartition(f"{os.sep}{paths.CONTROL}{os.sep}")
-        if marker and name == paths.ENTRIES:
-            part = self._part(holder)
-            if part is not None:
-                part[0].touch()
+        holder = self._holder(at)
+        if holder is not None:
+            holder[0].touch()
 
     def pack(self, path: str, content: bytes) -> None:
         """Write a packed name, whatever its size; nothing is described anew."""
-        packed = self._packed(path)
-        assert packed is not None
-        self._pack(packed, path, content)
-
-    def _pack(self, packed: _Packed, path: str, content: bytes) -> None:
         at = self._at(path)
-        if at is None or not at.is_described:
+        packed = None if at is None else self._packed(at)
+        assert at is not None
+        assert packed is not None
+        self._pack(packed, at, content)
+
+    def _pack(self, packed: _Packed, at: _Control, content: bytes) -> None:
+        if not at.is_described:
             self._make_directory(packed.directory)
         elif self.tree.kind(at.place.control) is None:
             self.tree.mkdir(at.place.control)
-        if self.tree.kind(packed.path) is not None:
-            self.tree.remove(packed.path)
+        if self.tree.kind(at.path) is not None:
+            self.tree.remove(at.path)
         packed.base.write(packed.name, content)
         self._weigh(len(content))
 
@@ -711,48 +663,48 @@ class CompactTree:
         self.tree.mkdir(where)
 
     def keep(self, path: str, content: bytes) -> None:
-        packed = self._packed(path)
         at = self._at(path)
-        packs = self.compact or (at is not None and at.is_described)
-        if not packs or packed is None or packed.name != paths.RECEIVED:
+        if at is None or not (self.compact or at.is_described):
+            return
+        packed = self._packed(at)
+        if packed is None or packed.name != paths.RECEIVED:
             return
         if content:
             # 3.6.0 has no such file, however large it is.
-            self._pack(packed, path, content)
+            self._pack(packed, at, content)
         elif self.kind(path) is not None:
             self.remove(path)
 
     def remove(self, path: str) -> None:
-        part = self._part(path)
-        if part is not None:
-            part[0].remove(part[1])
+        at = self._at(path)
+        if at is None:
+            self.tree.remove(path)
             return
-        packed = self._packed(path)
+        if at.part is not None:
+            owner, key = at.part
+            self._object(at.place, owner).remove(key)
+            return
+        packed = self._packed(at)
         known = packed is not None and packed.name in packed.base.index
-        where = self._disk(path)
-        if not known or self.tree.kind(where) is not None:
-            self.tree.remove(where)
+        if not known or self.tree.kind(at.path) is not None:
+            self.tree.remove(at.path)
         if packed is not None and known:
             packed.base.remove(packed.name)
-            self._touch(path)
+            self._touch(at)
 
     def mkdir(self, path: str) -> None:
-        part = self._part(path)
-        if part is not None:
-            part[0].make(part[1])
-            return
         at = self._at(path)
-        if at is not None and at.is_described:
+        if at is None:
+            self._make_content(path)
+        elif at.part is not None:
+            owner, key = at.part
+            self._object(at.place, owner).make(key)
+        elif at.is_described:
             if self.tree.kind(at.place.control) is None:
                 self.tree.mkdir(at.place.control)
-            return
-        packed = self._packed(path)
-        if packed is not None and self.compact:
-            self._make_directory(packed.directory)
-        elif at is not None:
-            self._make_directory(path)
         else:
-            self._make_content(path)
+            packed = self._packed(at) if self.compact else None
+            self._make_directory(path if packed is None else packed.directory)
 
     def _make_content(self, path: str) -> None:
         """Make a directory of content, of which nothing is known yet."""
@@ -849,74 +801,6 @@ class CompactTree:
                 else:
                     self._loose.setdefault(place.directory, set()).add(each)
             self._objects.pop((place.directory, name), None)
-
-
-class CompactChanges(CompactTree):
-    """Staged changes of a tree with packs."""
-
-    tree: Changes
-
-    def __init__(self, changes: Changes, compact: bool) -> None:
-        super().__init__(changes, compact)
-        self.journal = changes.journal
-
-    def relocate(self, path: str, target: str) -> None:
-        """See `Changes.relocate`; what is packed for it is not moved."""
-        if self.tree.kind(path) == "dir":
-            before, after = self.place(path), self.place(target)
-            self._moved[after.directory] = before.directory
-            if before.is_described and self.tree.kind(before.mirror) == "dir":
-                self._relocate_mirror(before.mirror, after.mirror)
-        self.tree.relocate(path, target)
-
-    def carry(self, path: str, target: str) -> None:
-        """Let what is known of ``path`` be known of ``target``.
-
-        By hand it was moved there, with its description or without.
-        """
-        (above, name), (beside, new) = os.path.split(path), os.path.split(target)
-        old, place = self.place(above), self.place(beside)
-        if not old.is_described:
-            return
-        if self.tree.kind(target) == "dir":
-            found = os.path.join(target, description_name(""))
-        else:
-            found = os.path.join(beside, description_name(new))
-        if self.tree.kind(found) is not None:
-            carried = os.path.join(place.directory, new)
-            self._carried[os.path.join(old.directory, name)] = carried
-        before, after = old.mirror_of(name), place.mirror_of(new)
-        if self.tree.kind(before) == "dir":
-            self._relocate_mirror(before, after)
-            self._mirrors[after] = before
-            self._places.clear()
-
-    def _relocate_mirror(self, before: str, after: str) -> None:
-        if self.tree.kind(after) == "dir":
-            # It is left of what was removed by hand.
-            self.tree.rmtree(after)
-        self.tree.mkdir(os.path.dirname(after))
-        self.tree.relocate(before, after)
-
-    def edited(self) -> list[str]:
-        """See `Changes.edited`."""
-        self.flush()
-        return self.tree.edited()
-
-    def apply(self) -> list[str]:
-        """See `Changes.apply`."""
-        self.flush()
-        return self.tree.apply()
-
-    def restart(self) -> None:
-        """See `Changes.restart`."""
-        self.forget()
-        self.tree.restart()
-
-    def abandon(self) -> None:
-        """See `Changes.abandon`."""
-        self.forget()
-        self.tree.abandon()
 
 
 def _loaded(text: bytes, path: str) -> Entries:

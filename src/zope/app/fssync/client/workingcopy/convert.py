@@ -19,8 +19,8 @@ from itertools import count
 from os.path import join
 from typing import NamedTuple
 
-from zope.app.fssync.client.workingcopy.compact import CompactChanges
-from zope.app.fssync.client.workingcopy.compact import packed_holder
+from zope.app.fssync.client.workingcopy.compactchanges import CompactChanges
+from zope.app.fssync.client.workingcopy.controlpath import packed_holder
 from zope.app.fssync.client.workingcopy.described import SPECIALS
 from zope.app.fssync.client.workingcopy.described import DescribedObject
 from zope.app.fssync.client.workingcopy.index import index_path

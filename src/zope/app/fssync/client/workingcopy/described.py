@@ -19,6 +19,7 @@ from itertools import chain
 from os.path import join
 from typing import TYPE_CHECKING
 from typing import BinaryIO
+from typing import NamedTuple
 
 from zope.app.fssync.client.workingcopy.place import Place
 from zope.fssync import fsutil
@@ -59,6 +60,34 @@ SPECIALS = (paths.EXTRA, paths.ANNOTATIONS)
 Data = bytes | Aside | None
 
 
+class _Seen(NamedTuple):
+    """An object as it was seen: its entry, and what is at its path.
+
+    ``is_directory`` says what it is, whatever is in its place.
+    """
+
+    entry: Entry
+    path: str
+    kind: str | None
+    is_directory: bool
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether the object is registered for removal."""
+        return self.entry.get("flag") == "removed"
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the object itself is missing."""
+        return self.kind is None or (self.is_directory and self.kind != "dir")
+
+    def beside(self, name_of: Callable[[str], str]) -> str:
+        """Return the path of what is named after the object."""
+        if self.is_directory:
+            return join(self.path, name_of(""))
+        return join(os.path.dirname(self.path), name_of(os.path.basename(self.path)))
+
+
 class DescribedObject:
     """The extras and annotations of the object ``name`` in the directory ``place``.
 
@@ -97,18 +126,12 @@ class DescribedObject:
     @property
     def path(self) -> str:
         """The file with the description."""
-        return self._beside(description_name)
-
-    def _beside(self, name_of: Callable[[str], str]) -> str:
-        path = self.files.moved_from(join(self.place.directory, self.name))
-        if self.is_directory:
-            return join(path, name_of(""))
-        return join(os.path.dirname(path), name_of(os.path.basename(path)))
+        return self._seen().beside(description_name)
 
     @property
     def asides(self) -> str:
         """The directory with what the description cannot hold."""
-        return self._beside(aside_name)
+        return self._seen().beside(aside_name)
 
     def aside(self, key: str) -> str:
         """Return the file with what the description cannot hold."""
@@ -117,33 +140,25 @@ class DescribedObject:
     @property
     def is_directory(self) -> bool:
         """Whether the object is a directory, whatever stands in its place."""
-        original = f"{paths.ORIGINAL}/{self.name}"
-        tree = self.files.tree
-        if original in self.files.base_at(self.place).index or tree.kind(
-            join(self.place.control, paths.ORIGINAL, self.name)
+        return self._seen().is_directory
+
+    def _seen(self) -> _Seen:
+        """Look at the object."""
+        place, tree, name = self.place, self.files.tree, self.name
+        path = self.files.moved_from(join(place.directory, name))
+        entry, index = self._entry, self.files.base_at(place).index
+        kind = tree.kind(path)
+        if f"{paths.ORIGINAL}/{name}" in index or tree.kind(
+            join(place.control, paths.ORIGINAL, name)
         ):
-            return False
-        if "dir" in (self._kind, tree.kind(self.place.mirror_of(self.name))):
-            return True
-        # Nothing is left of a directory that is to be removed.
-        return self._is_removed
-
-    @property
-    def _kind(self) -> str | None:
-        path = self.files.moved_from(join(self.place.directory, self.name))
-        found: str | None = self.files.tree.kind(path)
-        return found
-
-    @property
-    def _is_removed(self) -> bool:
-        """Whether the object is registered for removal."""
-        return self._entry.get("flag") == "removed"
-
-    @property
-    def _is_lost(self) -> bool:
-        """Whether the object itself is missing."""
-        kind = self._kind
-        return kind is None or (self.is_directory and kind != "dir")
+            return _Seen(entry, path, kind, False)
+        is_directory = (
+            kind == "dir"
+            or tree.kind(place.mirror_of(name)) == "dir"
+            # Nothing is left of a directory that is to be removed.
+            or entry.get("flag") == "removed"
+        )
+        return _Seen(entry, path, kind, is_directory)
 
     # Control data
 
@@ -186,28 +201,33 @@ class DescribedObject:
 
     # Reading
 
-    def _find(self) -> str:
+    def _find(self, seen: _Seen) -> str:
         """Return where the description is; an object may have become another kind."""
-        path = self.path
-        if self.files.tree.kind(path) is None and self.is_directory:
+        path = seen.beside(description_name)
+        if seen.is_directory and self.files.tree.kind(path) is None:
             before = join(self.place.directory, description_name(self.name))
             if self.files.tree.kind(before) == "file":
                 return before
         return path
 
     def _load(self) -> None:
-        self._loaded_from = self._find()
+        seen = self._seen()
+        self._loaded_from = self._find(seen)
         #: The signature of the file, taken before it was read.
         self.look = signature_at(self._loaded_from)
         registered = self._registered()
         base = self._base(registered)
-        entry = described_entry(self._entry)
+        entry = described_entry(seen.entry)
         if self.files.tree.kind(self._loaded_from) is not None:
             self._text = said_text = self._read()
-        elif not self._is_removed and not self._is_lost and self._may_be_implied(entry):
-            self._implied = said_text = self._default()
+        elif (
+            not seen.is_removed
+            and not seen.is_lost
+            and _may_be_implied(default := self._default(seen), entry)
+        ):
+            self._implied = said_text = default
         else:
-            if self._is_removed or self._is_lost:
+            if seen.is_removed or seen.is_lost:
                 # Nobody has edited them.
                 self._parts = {key: part.data for key, part in base.items()}
                 self._lost_aside = {
@@ -237,18 +257,10 @@ class DescribedObject:
             key: value for key, value in said.entry.items() if entry.get(key) != value
         }
 
-    def _default(self) -> bytes:
-        """Return the text that goes without saying."""
+    def _default(self, seen: _Seen) -> bytes:
+        """Return the description of an object that has none."""
         folder_type = self.files.type_at(self.place)
-        return implied(folder_type, self.name, self.is_directory)
-
-    def _may_be_implied(self, entry: Entry) -> bool:
-        """Return whether the object has the class that it has without a description.
-
-        Where another one needs a description, that is lost.
-        """
-        text = self._default()
-        return bool(text) and _type_in(text) == entry.get("type")
+        return implied(folder_type, self.name, seen.is_directory)
 
     def _base(self, registered: Mapping[str, Entry]) -> dict[str, Part]:
         """Return the parts as they were received."""
@@ -432,14 +444,15 @@ class DescribedObject:
         path = join(self.place.directory, self.name)
         if self.files.is_moved(path):
             return
-        if self.is_directory and self._is_lost:
+        seen = self._seen()
+        if seen.is_directory and seen.is_lost:
             return
         text = None
-        if not self._is_removed:
+        if not seen.is_removed:
             self._bring_aside()
             text = self._dumped()
-            text = b"" if text == self._default() else text
-        tree, wanted = self.files.tree, self.path
+            text = b"" if text == self._default(seen) else text
+        tree, wanted = self.files.tree, seen.beside(description_name)
         if wanted != self._loaded_from and self._text is not None:
             if tree.kind(self._loaded_from) == "file":
                 tree.remove(self._loaded_from)
@@ -470,6 +483,14 @@ class DescribedObject:
         }
         entry = {**self._entry, **self._edits}
         return text_of(entry, parts, _conflicts(registered))
+
+
+def _may_be_implied(text: bytes, entry: Entry) -> bool:
+    """Return whether an object has the class that it has without a description.
+
+    An object of another class has lost its description.
+    """
+    return bool(text) and _type_in(text) == entry.get("type")
 
 
 @lru_cache(maxsize=REMEMBERED_PARTS)

@@ -12,7 +12,6 @@ from zope.app.fssync.client.workingcopy.place import TREE
 from zope.app.fssync.client.workingcopy.place import data_of
 from zope.app.fssync.client.workingcopy.streamcheckout import Directory
 from zope.app.fssync.client.workingcopy.streamcheckout import exactly
-from zope.app.fssync.client.workingcopy.streamcheckout import own_entries
 from zope.fssync import paths
 from zope.fssync.description import ASIDE
 from zope.fssync.description import Part
@@ -59,10 +58,8 @@ class DescribedDirectory(Directory):
         control = join(data_of(root), TREE, place, paths.CONTROL)
         self._way = os.path.relpath(control, join(root, place))
 
-    def _make_special(
-        self, what: str, name: str, files: dict[str, str], entries: Entries
-    ) -> None:
-        self._part_entries[what, name] = own_entries(entries, files)
+    def _make_special(self, what: str, name: str, entries: Entries) -> None:
+        self._part_entries[what, name] = entries
 
     def _write_part(
         self, what: str, name: str, part: str, size: int, stream: IO[bytes]

@@ -16,10 +16,13 @@ from zope.app.fssync.client.workingcopy.packindex import HEAD
 from zope.app.fssync.client.workingcopy.packindex import Content
 from zope.app.fssync.client.workingcopy.packindex import dump_index
 from zope.fssync.files import blake2b
+from zope.fssync.files import chunks
+from zope.fssync.files import write_new
 from zope.fssync.limits import BLOCK_SIZE
 from zope.fssync.limits import LEAST_BLOCK
 from zope.fssync.limits import MEAN_BLOCK
 from zope.fssync.limits import MOST_BLOCK
+from zope.fssync.limits import WRITTEN_PACK
 
 __all__ = ["Packer", "digest", "digest_of", "place"]
 
@@ -65,9 +68,6 @@ class Packer:
         #: The contents of the block that has not ended yet, and their size.
         self._waiting: dict[Content, Iterable[bytes]] = {}
         self._size = 0
-        #: Whether members were added in the order of their `place`.
-        self.is_sorted = True
-        self._last = ""
 
     def __bool__(self) -> bool:
         """Return True if there is any member."""
@@ -75,12 +75,6 @@ class Packer:
 
     def begin(self) -> bytes:
         return HEAD
-
-    def add_content(self, name: str, content: bytes) -> Iterable[bytes]:
-        """Add a member in any order; see `is_sorted`."""
-        before, self._last = self._last, place(name)
-        self.is_sorted = self.is_sorted and before < self._last
-        return self.add(name, len(content), digest(content), [content])
 
     def add(
         self, name: str, size: int, key: str, pieces: Iterable[bytes]
@@ -137,6 +131,38 @@ class Packer:
         """The last block, and the index."""
         yield from self._close()
         yield dump_index(self._blocks, self._numbers, self._names)
+
+
+class SpooledPack:
+    """A pack whose members come in any order, in a temporary file if it is large."""
+
+    def __init__(self) -> None:
+        # Imported here: only a checkout needs it.
+        import tempfile
+
+        self._packer = Packer()
+        #: Whether members were added in the order of their `place`.
+        self.is_sorted = True
+        self._last = ""
+        self._made = tempfile.SpooledTemporaryFile(WRITTEN_PACK)  # noqa: SIM115
+        self._made.write(self._packer.begin())
+
+    def add(self, name: str, content: bytes) -> None:
+        before, self._last = self._last, place(name)
+        self.is_sorted = self.is_sorted and before < self._last
+        made = self._packer.add(name, len(content), digest(content), [content])
+        self._made.writelines(made)
+
+    def digests(self) -> Iterator[tuple[str, str]]:
+        return self._packer.digests()
+
+    def write(self, path: str) -> None:
+        """Write the pack to a new file, unless it is empty."""
+        if self._packer:
+            self._made.writelines(self._packer.end())
+            self._made.seek(0)
+            write_new(path, chunks(self._made))
+        self._made.close()
 
 
 def _ends_block(size: int, key: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from os.path import join
 
-from zope.app.fssync.client.workingcopy.compact import CompactChanges
+from zope.app.fssync.client.workingcopy.compactchanges import CompactChanges
 from zope.app.fssync.client.workingcopy.place import Place
 from zope.fssync import fsutil
 from zope.fssync import paths

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from typing import TypeGuard
 
-from zope.app.fssync.client.workingcopy.compact import CompactChanges
+from zope.app.fssync.client.workingcopy.compactchanges import CompactChanges
 from zope.app.fssync.client.workingcopy.place import state_of
 from zope.app.fssync.client.workingcopy.pristine import is_pristine
 from zope.app.fssync.client.workingcopy.receivedfiles import Received

@@ -56,7 +56,10 @@ class Changes:
     def __init__(self, root: str) -> None:
         self.root = root
         self.journal = Journal(root)
-        self._prefix = os.path.join(root, "")
+        #: What the paths of the tree, and of control data outside of it, begin with.
+        self._ours: tuple[str, ...] = (os.path.join(root, ""),)
+        if is_outside(root):
+            self._ours += (os.path.join(data_of(root), ""),)
         self._start()
 
     def _start(self) -> None:
@@ -154,11 +157,7 @@ class Changes:
 
     def _is_ours(self, path: str) -> bool:
         """Return whether a path is in the tree, or with the control data."""
-        if path.startswith(self._prefix):
-            return True
-        return is_outside(self.root) and path.startswith(
-            os.path.join(data_of(self.root), "")
-        )
+        return path.startswith(self._ours)
 
     def _inside(self, path: str) -> tuple[StagedDirectory, str]:
         place, name = self._split(path)

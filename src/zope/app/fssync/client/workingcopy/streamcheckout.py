@@ -10,22 +10,20 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 from collections.abc import Callable
-from collections.abc import Iterator
 from os.path import join
 from typing import IO
 from typing import TYPE_CHECKING
 from typing import BinaryIO
 
-from zope.app.fssync.client.workingcopy.compact import CompactChanges
+from zope.app.fssync.client.workingcopy.compactchanges import CompactChanges
 from zope.app.fssync.client.workingcopy.index import Block
 from zope.app.fssync.client.workingcopy.index import clocks
 from zope.app.fssync.client.workingcopy.index import index_chunks
 from zope.app.fssync.client.workingcopy.index import index_path
 from zope.app.fssync.client.workingcopy.index import passed
 from zope.app.fssync.client.workingcopy.index import place_of
-from zope.app.fssync.client.workingcopy.packer import Packer
+from zope.app.fssync.client.workingcopy.packer import SpooledPack
 from zope.app.fssync.client.workingcopy.place import BASE
 from zope.app.fssync.client.workingcopy.pristine import Base
 from zope.app.fssync.client.workingcopy.statcache import Record
@@ -52,7 +50,6 @@ from zope.fssync.limits import BUFFER
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import SMALL_MEMBER
 from zope.fssync.limits import UNPACKED_SIZE
-from zope.fssync.limits import WRITTEN_PACK
 from zope.fssync.limits import Limits
 from zope.fssync.metadata import Entries
 from zope.fssync.metadata import Entry
@@ -332,7 +329,7 @@ class Directory:
         self._entries = own_entries(entries, self._missing)
         self._report = report
         self._control = join(mirror or staged, paths.CONTROL)
-        self._pack = _Pack()
+        self._pack = SpooledPack()
         self._made: set[str] = set()
         #: The names of the parts of an object, and those still to come.
         self._parts: dict[tuple[str, str], list[str]] = {}
@@ -384,13 +381,12 @@ class Directory:
         self._parts[what, name] = sorted(files.values())
         for part, file in files.items():
             self._missing_parts[what, name, part] = file
-        self._make_special(what, name, files, entries)
+        own = own_entries(entries, files)
+        self._make_special(what, name, own)
         packed = f"{what}/{name}/{paths.CONTROL}/{paths.ENTRIES}"
-        self._pack.add(packed, dump_entries(own_entries(entries, files)))
+        self._pack.add(packed, dump_entries(own))
 
-    def _make_special(
-        self, what: str, name: str, files: dict[str, str], entries: Entries
-    ) -> None:
+    def _make_special(self, what: str, name: str, entries: Entries) -> None:
         """Make a directory for extras or annotations."""
         if what not in self._made:
             self._made.add(what)
@@ -464,7 +460,10 @@ class Directory:
         write_new(efile, [dump_entries(self._entries)])
         if self._entries:
             self._pack.add(paths.RECEIVED, dump_received(self._entries))
-        self._pack.write(self._control)
+        self._pack.write(join(self._control, BASE))
+        if not self._pack.is_sorted:
+            # Some servers send the items in an order of their own.
+            Base(Tree(), self._control).rewrite()
         return self._block()
 
     def _describe(self) -> None:
@@ -498,31 +497,6 @@ def _class_for(is_described: bool) -> type[Directory]:
     from zope.app.fssync.client.workingcopy.describedcheckout import DescribedDirectory
 
     return DescribedDirectory
-
-
-class _Pack:
-    """A pack, in a temporary file where it is large."""
-
-    def __init__(self) -> None:
-        self._packer = Packer()
-        self._made = tempfile.SpooledTemporaryFile(WRITTEN_PACK)  # noqa: SIM115
-        self._made.write(self._packer.begin())
-
-    def add(self, name: str, content: bytes) -> None:
-        self._made.writelines(self._packer.add_content(name, content))
-
-    def digests(self) -> Iterator[tuple[str, str]]:
-        return self._packer.digests()
-
-    def write(self, control: str) -> None:
-        if self._packer:
-            self._made.writelines(self._packer.end())
-            self._made.seek(0)
-            write_new(join(control, BASE), chunks(self._made))
-        self._made.close()
-        if not self._packer.is_sorted:
-            # Some servers send the items in an order of their own.
-            Base(Tree(), control).rewrite()
 
 
 _top_entries = f"{paths.CONTROL}/{paths.ENTRIES}"

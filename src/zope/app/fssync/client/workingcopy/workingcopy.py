@@ -32,7 +32,7 @@ from zope.fssync.files import replace
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
-    from zope.app.fssync.client.workingcopy.compact import CompactChanges
+    from zope.app.fssync.client.workingcopy.compactchanges import CompactChanges
     from zope.app.fssync.client.workingcopy.journal import Journal
 
 __all__ = ["WorkingCopy"]
@@ -144,7 +144,7 @@ class WorkingCopy:
         finished or dropped first.
         """
         # Imported here: commands that only look need none of it.
-        from zope.app.fssync.client.workingcopy.compact import CompactChanges
+        from zope.app.fssync.client.workingcopy.compactchanges import CompactChanges
         from zope.app.fssync.client.workingcopy.staging import Changes
 
         with self.locked(command) as kept:

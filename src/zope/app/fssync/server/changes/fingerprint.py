@@ -18,7 +18,6 @@ from zope.security.checker import getCheckerForInstancesOf
 from zope.app.fssync.server.registration import registration
 from zope.fssync.interfaces import ISynchronizerFactory
 from zope.fssync.registry.synchronizers import adapters
-from zope.fssync.synchronizer import dottedname
 
 __all__ = ["conditions"]
 
@@ -26,7 +25,11 @@ __all__ = ["conditions"]
 def conditions() -> list[Any]:
     """Return the software and the registrations, as JSON."""
     factories = [*getUtilitiesFor(ISynchronizerFactory), *adapters()]
-    described = sorted([name, *_described(factory)] for name, factory in factories)
+    registered = [_registered(factory) for _, factory in factories]
+    described = sorted(
+        [name, *_described(factory, *found)]
+        for (name, factory), found in zip(factories, registered, strict=True)
+    )
     return [_software(), described]
 
 
@@ -36,16 +39,21 @@ def _software() -> str:
     return hashlib.sha256(repr(found).encode()).hexdigest()
 
 
-def _described(factory: Any) -> list[Any]:
-    checker = getattr(factory, "__Security_checker__", None)
+def _registered(factory: Any) -> tuple[Any, str]:
+    """Return the class of a factory, and its registration as text."""
     bare = removeAllProxies(factory)
-    said = ""
-    if not isinstance(bare, type):
-        registered = registration(factory)
-        bare, said = removeAllProxies(registered.factory), str(registered[1:])
-    instances = getCheckerForInstancesOf(bare) if isinstance(bare, type) else None
+    if isinstance(bare, type):
+        return bare, ""
+    registered = registration(factory)
+    return removeAllProxies(registered.factory), str(registered[1:])
+
+
+def _described(factory: Any, bare: Any, said: str) -> list[Any]:
+    checker = getattr(factory, "__Security_checker__", None)
+    is_class = isinstance(bare, type)
+    instances = getCheckerForInstancesOf(bare) if is_class else None
     return [
-        dottedname(bare) if isinstance(bare, type) else repr(type(bare)),
+        f"{bare.__module__}.{bare.__name__}" if is_class else repr(type(bare)),
         said,
         _source(getattr(bare, "__module__", "")),
         *map(_permissions, (checker, instances)),

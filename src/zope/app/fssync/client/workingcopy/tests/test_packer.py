@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
+from pathlib import Path
 
 from zope.app.fssync.client.workingcopy.packer import Packer
+from zope.app.fssync.client.workingcopy.packer import SpooledPack
 from zope.app.fssync.client.workingcopy.packer import digest
 from zope.app.fssync.client.workingcopy.packer import digest_of
 from zope.app.fssync.client.workingcopy.packer import place
+from zope.app.fssync.client.workingcopy.packindex import HEAD
 from zope.fssync.limits import BLOCK_SIZE
 from zope.fssync.limits import MOST_BLOCK
 
@@ -19,6 +23,10 @@ def test_digests_do_not_depend_on_the_pieces() -> None:
     assert digest(b"") != digest(b"\0")
 
 
+def add(packer: Packer, name: str, content: bytes) -> Iterable[bytes]:
+    return packer.add(name, len(content), digest(content), [content])
+
+
 def test_names_are_compared_part_by_part() -> None:
     names = ["a", "a/b", "a/b/c", "a!", "a!/b", "b"]
     names.reverse()
@@ -28,25 +36,35 @@ def test_names_are_compared_part_by_part() -> None:
 def test_a_pack_without_members_is_false() -> None:
     packer = Packer()
     assert not packer
-    packer.add_content("a", b"")
+    add(packer, "a", b"")
     assert packer
 
 
-def test_it_knows_whether_names_came_in_their_order() -> None:
-    packer = Packer()
+def test_a_spooled_pack_knows_whether_names_came_in_order() -> None:
+    pack = SpooledPack()
     for name in ("a", "a/b", "a!"):
-        packer.add_content(name, b"x")
-        assert packer.is_sorted
-    packer.add_content("a/c", b"x")
-    assert not packer.is_sorted
+        pack.add(name, b"x")
+        assert pack.is_sorted
+    pack.add("a/c", b"x")
+    assert not pack.is_sorted
     # It never becomes true again.
-    packer.add_content("z", b"x")
-    assert not packer.is_sorted
+    pack.add("z", b"x")
+    assert not pack.is_sorted
+
+
+def test_a_spooled_pack_is_written_unless_it_is_empty(tmp_path: Path) -> None:
+    SpooledPack().write(str(tmp_path / "none"))
+    assert not (tmp_path / "none").exists()
+    pack = SpooledPack()
+    pack.add("a", b"x")
+    pack.write(str(tmp_path / "pack"))
+    assert dict(pack.digests()) == {"a": digest(b"x")}
+    assert (tmp_path / "pack").read_bytes().startswith(HEAD)
 
 
 def test_equal_contents_are_asked_for_once() -> None:
     packer = Packer()
-    packer.add_content("a", b"x")
+    add(packer, "a", b"x")
     assert list(packer.add("b", 1, digest(b"x"), iter([]))) == []
     assert dict(packer.digests()) == {"a": digest(b"x"), "b": digest(b"x")}
 
@@ -54,8 +72,8 @@ def test_equal_contents_are_asked_for_once() -> None:
 def test_a_large_content_is_blocks_of_its_own() -> None:
     packer = Packer()
     small, large = b"small", NOISE[: 2 * BLOCK_SIZE + 1]
-    assert list(packer.add_content("a", small)) == []
-    made = list(packer.add_content("b", large))
+    assert list(add(packer, "a", small)) == []
+    made = list(add(packer, "b", large))
     assert [len(block) for block in made] == [5, BLOCK_SIZE, BLOCK_SIZE, 1]
     assert b"".join(made) == small + large
 
@@ -66,7 +84,7 @@ def test_blocks_have_a_size_at_the_most() -> None:
     size = 1000
     for number in range(len(NOISE) // size):
         content = NOISE[number * size : (number + 1) * size]
-        made += packer.add_content(f"{number:06}", content)
+        made += add(packer, f"{number:06}", content)
     assert len(made) > 4
     assert max(map(len, made)) <= MOST_BLOCK
 
