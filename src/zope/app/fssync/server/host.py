@@ -82,7 +82,7 @@ class BaseAccess:
         try:
             load(stored)
         except POSKeyError as error:
-            note_lost(stored, error)
+            note_lost(self.inner(stored), error)
             self.damaged += 1
             return None
         if context is not None and self._is_mounted(stored, context):
