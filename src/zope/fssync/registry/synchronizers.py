@@ -44,6 +44,7 @@ __all__ = [
     "explain",
     "find",
     "inheriting_class",
+    "loaded",
     "registered_class",
     "registered_names",
 ]
@@ -179,7 +180,7 @@ def registered_class(dotted: str) -> tuple[type, Any] | None:
     Nothing is imported: the class of a registration is there.
     """
     for name in spellings(dotted):
-        klass = _loaded(name)
+        klass = loaded(name)
         required = None if klass is None else implementedBy(klass)
         for registry in getSiteManager().adapters.ro if klass else ():
             factory = _registered(registry, required)
@@ -195,7 +196,7 @@ def inheriting_class(dotted: str) -> tuple[type, Any] | None:
     by which it offers to make such objects.
     """
     for name in spellings(dotted):
-        klass = _loaded(name)
+        klass = loaded(name)
         if klass is None or queryUtility(IFactory, name=name) is None:
             continue
         found = find(None, klass, implementedBy(klass))
@@ -343,7 +344,8 @@ def _bare(factory: Any) -> Any:
     return factory
 
 
-def _loaded(dotted: str) -> type | None:
+def loaded(dotted: str) -> type | None:
+    """Return the class of that name if its module is imported already."""
     module, _, name = dotted.rpartition(".")
     found = getattr(sys.modules.get(module), name, None)
     return found if isinstance(found, type) and _dotted(found) == dotted else None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 from typing import NamedTuple
-from xml.dom.minidom import Document
 from xml.dom.minidom import Element
 
 from Products.CMFCore.utils import getToolByName
 
 from zope.app.fssync.hosts.ofs.content.setupbody import parsed
+from zope.app.fssync.hosts.ofs.content.workflows import remove_undefined
 
 __all__ = ["STEPS", "Step", "is_directory", "step_of"]
 
@@ -45,16 +45,6 @@ class Step(NamedTuple):
         return name == self.main or name.startswith(f"{self.prefix}/")
 
 
-#: The parts of a workflow definition: element, attribute, collection.
-DEFINED = (
-    ("state", "state_id", "states"),
-    ("transition", "transition_id", "transitions"),
-    ("variable", "variable_id", "variables"),
-    ("worklist", "worklist_id", "worklists"),
-    ("script", "script_id", "scripts"),
-)
-
-
 def _after_workflows(
     site: Any, before: dict[str, bytes], wanted: dict[str, bytes]
 ) -> None:
@@ -70,20 +60,8 @@ def _after_workflows(
         document = parsed(data)
         for workflow in tool.objectValues():
             if workflow.getId().replace(" ", "_") == head.partition("/")[2]:
-                _remove_undefined(workflow, document)
+                remove_undefined(workflow, document)
     tool.updateRoleMappings()
-
-
-def _remove_undefined(workflow: Any, document: Document) -> None:
-    for element, attribute, collection in DEFINED:
-        named = {
-            node.getAttribute(attribute)
-            for node in document.getElementsByTagName(element)
-            if isinstance(node, Element)
-        }
-        container = getattr(workflow, collection)
-        for name in set(container.objectIds()) - named:
-            container._delObject(name)
 
 
 def _after_catalog(

@@ -9,6 +9,7 @@ from Acquisition import aq_base
 from plone.dexterity.interfaces import IDexterityContent
 from zope.interface import provider
 
+from zope.app.fssync.hosts.ofs.content.setupobjects import is_setup
 from zope.app.fssync.hosts.plone.content import ContainerSynchronizer
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
@@ -51,6 +52,12 @@ class SiteSynchronizer(ContainerSynchronizer):
 def _is_described(item: Any) -> bool:
     if IDexterityContent.providedBy(item):
         return True
-    # A folder synchronizer does not describe the settings of a tool.
+    # A folder synchronizer does not describe the settings of a tool, and what
+    # GenericSetup writes is in the profile.
     found = find(aq_base(item))
-    return found is not None and found.how in (NAME, ADAPTER) and found.base is None
+    return (
+        found is not None
+        and found.how in (NAME, ADAPTER)
+        and found.base is None
+        and not is_setup(found.factory)
+    )

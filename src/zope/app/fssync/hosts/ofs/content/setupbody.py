@@ -1,20 +1,25 @@
-"""Synchronize tools that Products.GenericSetup describes as files in its XML.
+"""Synchronize objects by the adapters of Products.GenericSetup that provide `IBody`.
 
 The file of a ZCatalog has its indexes and its columns, but not the indexed values.
-Loading purges nothing: indexes and columns that stay keep their data, and those that
-the file lacks are removed.
+Loading purges nothing unless it is asked to: parts that stay keep their data, and those
+that the document lacks are removed.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from inspect import signature
+from types import MappingProxyType
 from typing import Any
+from typing import ClassVar
 from xml.dom.minidom import Document
 from xml.dom.minidom import Element
 from xml.dom.minidom import parseString
 from xml.etree.ElementTree import canonicalize
 from xml.parsers import expat
 
+from OFS.interfaces import IOrderedContainer
 from Products.GenericSetup.interfaces import IBody
 from Products.GenericSetup.interfaces import ISetupEnviron
 from zope.component import getMultiAdapter
@@ -34,9 +39,16 @@ from zope.fssync.messages import _
 __all__ = [
     "BodySynchronizer",
     "CatalogSynchronizer",
+    "body_of",
     "drop_unchanged",
+    "import_body",
+    "made",
+    "mark_moved",
     "mark_removed",
     "parsed",
+    "read_body",
+    "refuse_other_kind",
+    "written",
 ]
 
 #: Elements for the parts of a tool, and the attributes with their ids.
@@ -55,46 +67,84 @@ GROUPS = frozenset(("bindings",))
 
 
 @implementer(ISetupEnviron)
-class _Environment:
-    """An import environment that purges nothing."""
+class Environment:
+    """An import environment; ``files`` are those that the document names."""
+
+    def __init__(
+        self, purge: bool = False, files: Mapping[str, bytes] = MappingProxyType({})
+    ) -> None:
+        self.purge = purge
+        self.files = files
 
     def getLogger(self, name: str) -> logging.Logger:
         return logging.getLogger(f"GenericSetup.{name}")
 
     def shouldPurge(self) -> bool:
-        return False
+        return self.purge
+
+    def readDataFile(self, filename: str, subdir: str | None = None) -> bytes | None:
+        return self.files.get(filename)
+
+
+def body_of(obj: Any) -> bytes | None:
+    """Return the XML of an object, None if its adapter has none."""
+    body: bytes | None = getMultiAdapter((obj, Environment()), IBody).body
+    return body
+
+
+def read_body(readable: Any) -> bytes:
+    """Return the content of a file, at most as many bytes as a pickle may have."""
+    limit = queryUtility(ILimits, default=DEFAULT).pickle_size
+    data: bytes = readable.read(limit + 1)
+    if len(data) > limit:
+        raise LimitExceeded(
+            _("settings of more than ${limit} bytes", mapping={"limit": limit})
+        )
+    return data
+
+
+def import_body(
+    obj: Any,
+    document: Document,
+    purge: bool = False,
+    files: Mapping[str, bytes] = MappingProxyType({}),
+) -> None:
+    """Let the adapter of an object import a document."""
+    adapter = getMultiAdapter((obj, Environment(purge, files)), IBody)
+    try:
+        adapter.body = document.toxml("utf-8")
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise SynchronizationError(
+            _("not taken: ${reason}", mapping={"reason": error})
+        ) from error
 
 
 @implementer(IFileSynchronizer)
 class BodySynchronizer(FileBody):
-    """Base for tools with an adapter to `IBody`, whose body is the file."""
+    """Base for objects with an adapter to `IBody`, whose body is the file."""
+
+    #: True if an importer gets only what differs: it may empty the rest.
+    prunes: ClassVar[bool] = False
 
     def dump(self, writeable: Any) -> None:
         """See `IFileSerializer`."""
-        writeable.write(self._adapter().body)
+        writeable.write(body_of(self.context) or b"")
 
-    def load(self, readable: Any) -> None:
+    def load(self, readable: Any) -> Any:
         """See `IFileDeserializer`."""
         self.refuse_locked()
-        limit = queryUtility(ILimits, default=DEFAULT).pickle_size
-        data = readable.read(limit + 1)
-        if len(data) > limit:
-            raise LimitExceeded(
-                _("settings of more than ${limit} bytes", mapping={"limit": limit})
-            )
-        wanted, current = parsed(data), parsed(self._adapter().body)
-        _check_kind(wanted, current)
-        mark_removed(wanted, current)
-        drop_unchanged(wanted, current)
-        try:
-            self._adapter().body = wanted.toxml("utf-8")
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise SynchronizationError(
-                _("not taken: ${reason}", mapping={"reason": error})
-            ) from error
+        wanted = parsed(read_body(readable))
+        current = parsed(body_of(self.context) or b"")
+        refuse_other_kind(wanted, current)
+        self.replace(wanted, current)
 
-    def _adapter(self) -> Any:
-        return getMultiAdapter((self.context, _Environment()), IBody)
+    def replace(self, wanted: Document, current: Document) -> None:
+        """Make the object what a document says."""
+        mark_moved(self.context, wanted, current)
+        mark_removed(wanted, current)
+        if self.prunes:
+            drop_unchanged(wanted, current)
+        import_body(self.context, wanted)
 
 
 @provider(IMaker)
@@ -104,11 +154,24 @@ class CatalogSynchronizer(
     """Synchronize a ZCatalog."""
 
     body = frozenset(("_catalog", "_objects", "vocab_id", "title"))
+    prunes = True
 
     @staticmethod
     def make(klass: type) -> Any:
         """See `IMaker`."""
+        return made(klass)
+
+
+def made(klass: Any) -> Any:
+    """Return a new object, as GenericSetup makes it: an item is called with its id."""
+    try:
+        signature(klass.__init__).bind(None)
+    except TypeError:
         return klass("")
+    except ValueError:
+        # An ``__init__`` in C, that of tools without one of their own.
+        pass
+    return klass()
 
 
 def parsed(data: bytes) -> Document:
@@ -124,11 +187,18 @@ def parsed(data: bytes) -> Document:
         ) from error
 
 
+def written(document: Document) -> bytes:
+    """Return the text of a document that was changed."""
+    root = document.documentElement
+    text = "" if root is None else root.toxml()
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
+
+
 def _refuse_doctype(*args: Any) -> None:
     raise SynchronizationError(_("the document has a DTD"))
 
 
-def _check_kind(wanted: Document, current: Document) -> None:
+def refuse_other_kind(wanted: Document, current: Document) -> None:
     """Refuse a document of another kind of tool: everything in the tool would go."""
     found, root = wanted.documentElement, current.documentElement
     if found is None or root is None:
@@ -138,6 +208,37 @@ def _check_kind(wanted: Document, current: Document) -> None:
         raise SynchronizationError(
             _("it does not describe a ${kind}", mapping={"kind": kind or root.tagName})
         )
+
+
+def mark_moved(obj: Any, wanted: Document, current: Document) -> None:
+    """Mark the places of items where the order of an ordered container changes."""
+    if wanted.documentElement is not None and current.documentElement is not None:
+        _mark_moved(obj, wanted.documentElement, current.documentElement)
+
+
+def _mark_moved(obj: Any, wanted: Element, current: Element) -> None:
+    there, here = _items(wanted), _items(current)
+    stay = [name for name in here if name in there]
+    if IOrderedContainer.providedBy(obj) and list(there) != [
+        *stay,
+        *(name for name in there if name not in here),
+    ]:
+        before = ""
+        for name, node in there.items():
+            place = "insert-after" if before else "insert-before"
+            node.setAttribute(place, before or "*")
+            before = name
+    for name in stay:
+        item = getattr(obj, "_getOb", _nothing)(name, None)
+        _mark_moved(item, there[name], here[name])
+
+
+def _nothing(name: str, default: Any) -> Any:
+    return default
+
+
+def _items(element: Element) -> dict[str, Element]:
+    return {key[1]: node for key, node in _parts(element).items() if key[0] == "object"}
 
 
 def mark_removed(wanted: Document, current: Document) -> None:

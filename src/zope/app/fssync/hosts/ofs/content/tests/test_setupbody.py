@@ -7,10 +7,12 @@ import Products.GenericSetup.ZCatalog as catalogs
 import pytest
 import zope.component
 from OFS.Folder import Folder
+from OFS.SimpleItem import SimpleItem
 from Products.PluginIndexes.FieldIndex.FieldIndex import FieldIndex
 from Products.ZCatalog.ZCatalog import ZCatalog
 from zope.configuration import xmlconfig
 
+from zope.app.fssync.hosts.ofs.content.setupbody import made
 from zope.fssync.task.commit import CommitFailed
 
 
@@ -86,3 +88,18 @@ def test_what_is_no_catalog_is_refused(catalog, site, text, reason):
     files.edit(CATALOG, text)
     with pytest.raises(CommitFailed, match=reason):
         site.commit("/folder", files)
+
+
+class Plain(SimpleItem):
+    """A tool without an ``__init__``."""
+
+
+class Named(SimpleItem):
+    def __init__(self, id):
+        self.id = id
+
+
+@pytest.mark.parametrize("klass", [Plain, Named])
+def test_objects_are_made_with_an_id_or_without(klass):
+    assert type(made(klass)) is klass
+    assert made(klass).getId() == ""

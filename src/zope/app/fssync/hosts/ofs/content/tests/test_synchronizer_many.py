@@ -7,8 +7,10 @@ attributes, but for what Zope computes.
 from __future__ import annotations
 
 import random
+from contextlib import ExitStack
 
 import pytest
+from OFS.DTMLDocument import DTMLDocument
 from OFS.DTMLMethod import DTMLMethod
 from OFS.Folder import Folder
 from OFS.Image import File
@@ -18,6 +20,7 @@ from Products.PythonScripts.PythonScript import PythonScript
 from Products.ZSQLMethods.SQL import SQL
 
 from zope.app.fssync.hosts.ofs.content.tests.samples import GIF
+from zope.app.fssync.hosts.ofs.content.tests.site import Site
 from zope.app.fssync.hosts.ofs.content.tests.test_synchronizer_roundtrip import same
 
 pytestmark = pytest.mark.slow
@@ -119,9 +122,15 @@ class Template:
     def dtml(self, folder: Folder, number: int) -> None:
         name = f"method{number}"
         source = f"<dtml-var x> {self.text()}" + self.random.choice(ENDS)
-        folder._setObject(name, DTMLMethod(source, __name__=name))
-        folder[name].title = self.text()
-        self.security(folder[name])
+        kind = self.random.choice([DTMLMethod, DTMLDocument])
+        folder._setObject(name, kind(source, __name__=name))
+        obj = folder[name]
+        obj.title = self.text()
+        if kind is DTMLDocument:
+            self.properties(obj)
+        if self.random.random() < 0.3:
+            obj.manage_proxy(["Manager"])
+        self.security(obj)
 
     def file(self, folder: Folder, number: int) -> None:
         name = f"data {number}"
@@ -172,3 +181,23 @@ def test_each_object_is_the_same_in_another_site(site, other, seed):
     assert compare(other.app.folder, site.app.folder) == COUNT + 2
     pickled = [path for path, body in files.items() if b"<pickle>" in body]
     assert pickled == []
+
+
+def test_an_export_of_zope_is_the_same(site, other, tmp_path):
+    """What Zope imports is checked out, and a copy of it has the same attributes."""
+    made = site.make(Template(2).make)
+    export = tmp_path / "template.zexp"
+    made._p_jar.exportFile(made._p_oid, str(export))
+
+    def load(folder):
+        folder._importObjectFromFile(str(export), verify=0, set_owner=0)
+        return "template"
+
+    imported = other.make(load)
+
+    files = other.checkout("/folder")
+    assert files == site.checkout("/folder")
+    with ExitStack() as stack:
+        third = Site(stack)
+        third.checkin(files, "folder")
+        assert compare(third.app.folder.template, imported) == COUNT + 1
