@@ -22,7 +22,7 @@ CHROMIUM = shutil.which("chromium")
 DRIVER = shutil.which("chromedriver")
 
 #: How long a page may take, in seconds.
-PATIENCE = 30
+PATIENCE = 100
 
 #: How often the key is pressed until an element has the focus.
 TABS = 200

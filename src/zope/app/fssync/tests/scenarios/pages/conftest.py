@@ -69,6 +69,9 @@ HOSTS = {"toolkit": _toolkit, "zope": _zope, "plone": _plone}
 #: The folder that is looked at.
 FOLDERS = {"toolkit": "demo", "zope": "demo", "plone": "Plone/demo"}
 
+#: The id of whoever is logged in.
+PRINCIPALS = {"toolkit": "zope.zsync", "zope": "zsync", "plone": "zsync"}
+
 #: Pages that nobody sees without a login.
 PRIVATE = {
     "toolkit": "@@contents.html",
@@ -86,6 +89,7 @@ class Host:
         self.folder = FOLDERS[name]
         #: What the folder is called.
         self.top = self.folder.rpartition("/")[2]
+        self.principal = PRINCIPALS[name]
         self.private = PRIVATE[name]
 
 

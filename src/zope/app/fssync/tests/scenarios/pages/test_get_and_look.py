@@ -69,3 +69,19 @@ def test_a_person_looks_at_all_objects_by_keyboard(
     (number,) = re.findall(r"Objects: (\d+)", browser.text(".zsync-main"))
     assert int(number) > 2
     browser.driver.save_screenshot(str(tmp_path / f"{host.name}-look.png"))
+
+
+def test_a_person_sees_what_is_withheld_from_others_and_who_was_there(
+    browser: Browser, host: Any, tmp_path: Path
+) -> None:
+    browser.open(f"{host.folder}/@@synchronize-look.html")
+    browser.reach("#zsync-principal")
+    browser.press(host.principal)
+    browser.follow("#zsync-principal + button")
+    told = browser.text(".zsync-main")
+    assert f"Withheld from {host.principal}: 0" in told
+    browser.follow(".zsync-tabs a[href*=activity]")
+    first = browser.text(".zsync-main tbody tr")
+    assert "synchronize-look.html" in first
+    assert first.endswith(" 200")
+    browser.driver.save_screenshot(str(tmp_path / f"{host.name}-activity.png"))

@@ -18,6 +18,15 @@ pytestmark = [pytest.mark.slow, needs_chromium]
 #: The part of a page that is ours.
 OURS = "div.zsync"
 
+#: Returns the edges of the tabs, that of the current one first.
+EDGES = """
+const edge = tab => getComputedStyle(tab).borderBottomColor;
+const tabs = Array.from(document.querySelectorAll(".zsync-tabs a"));
+const isCurrent = tab => tab.hasAttribute("aria-current");
+tabs.sort((tab, other) => isCurrent(other) - isCurrent(tab));
+return tabs.map(edge);
+"""
+
 PAGES = (
     *("synchronize.html", "synchronize-look.html", "synchronize-look.html?all=1"),
     *("synchronize-put.html", "synchronize-history.html", "synchronize-activity.html"),
@@ -45,3 +54,14 @@ def test_a_page_can_be_read_and_fields_have_names(
         assert browser.faint(OURS) == [], page
         assert browser.unlabelled(OURS) == [], page
     browser.prefer()
+
+
+def test_the_current_tab_stands_out_in_forced_colours(
+    browser: Browser, host: Any
+) -> None:
+    browser.prefer(forced_colors="active")
+    browser.open(f"{host.folder}/@@synchronize.html")
+    current, *others = browser.driver.execute_script(EDGES)
+    browser.prefer()
+    assert len(set(others)) == 1
+    assert current not in others
