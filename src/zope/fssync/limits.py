@@ -183,6 +183,8 @@ LOG_FIRST = 10
 #: and records that are loaded at a time.
 NEAR_RECORDS = 1000
 LOADED_RECORDS = 100
+#: Objects of which the records that were loaded in place of an index are remembered.
+KEPT_WALKS = 3
 #: Records for which a log asks what leads to them, before it loads them.
 CLIMBED_RECORDS = 2000
 #: Records of an object that a log goes through, some 200 bytes each, before all

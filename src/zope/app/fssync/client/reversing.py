@@ -12,7 +12,6 @@ from contextlib import ExitStack
 from os.path import basename
 from os.path import dirname
 from os.path import join
-from typing import TYPE_CHECKING
 
 from zope.app.fssync.client import schedule
 from zope.app.fssync.client.connection import Network
@@ -38,7 +37,6 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import TreeSource
-from zope.fssync.metadata import Entry
 from zope.fssync.report import Change
 from zope.fssync.reversemerge import KEPT
 from zope.fssync.reversemerge import Back
@@ -51,10 +49,6 @@ from zope.fssync.sides import ABSENT
 from zope.fssync.sides import Side
 from zope.fssync.sides import is_same
 from zope.fssync.terminal import escape
-
-if TYPE_CHECKING:
-    from zope.fssync.fileinterfaces import IFileTree
-    from zope.fssync.fileinterfaces import IMetadata
 
 __all__ = ["CopyMerge", "check_unchanged", "revert_to", "undo_transaction"]
 
@@ -105,11 +99,10 @@ def revert_to(
     All changes since that state, up to the received one, are undone.
     """
     target = session.single(target)
-    path = fsutil.located(target)
-    base = Side(_Received(session.metadata, session.files), path, False)
     with ExitStack() as stack:
+        base = old_side(stack, network, target, "BASE")
         other = old_side(stack, network, target, revision)
-        _Revert(session, revision).merge(base, other, path, True)
+        _Revert(session, revision).merge(base, other, fsutil.located(target), True)
     session.conflicts.extend(session.fsmerger.conflicts)
 
 
@@ -298,29 +291,6 @@ def _moved(network: Network, top: str, since: str) -> dict[str, str]:
 
 def _is_in(path: str, above: str) -> bool:
     return path.startswith(f"{above}/")
-
-
-class _Received(TreeSource):
-    """The working copy without local changes, commits of its own included."""
-
-    def __init__(self, metadata: IMetadata, files: IFileTree) -> None:
-        super().__init__(metadata, files)
-        self._files = files
-        self._getentry = metadata.getentry
-        self.getentry = self._entry
-        self.kind = self._kind
-        self.open = lambda path: files.open(fsutil.getoriginal(path))
-
-    def _entry(self, path: str) -> Entry:
-        found = self._getentry(path)
-        if found.get("flag") == "added":
-            return {}
-        return {name: value for name, value in found.items() if name != "flag"}
-
-    def _kind(self, path: str) -> str | None:
-        if self._files.isfile(fsutil.getoriginal(path)):
-            return "file"
-        return "dir" if self._files.isdir(path) else None
 
 
 class CopyMerge(ReverseMerge):

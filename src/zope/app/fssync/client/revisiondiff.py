@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from http import HTTPStatus
 from os.path import join
-from typing import Any
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.diff import Compare
@@ -37,6 +37,10 @@ from zope.fssync.mergesource import TreeSource
 from zope.fssync.metadata import Entry
 from zope.fssync.sides import ABSENT
 from zope.fssync.sides import Side
+
+if TYPE_CHECKING:
+    from zope.fssync.fileinterfaces import IFileTree
+    from zope.fssync.fileinterfaces import IMetadata
 
 __all__ = [
     "Comparison",
@@ -85,7 +89,12 @@ def compare_revisions(
 
 
 def old_side(stack: ExitStack, network: Network, target: str, revision: str) -> Side:
-    """Return the old state of a path or a URL, readable until the stack is closed."""
+    """Return the old state of a path or a URL, readable until the stack is closed.
+
+    BASE is read from the pristine copies here.
+    """
+    if revision == "BASE" and "://" not in target:
+        return _received(target)
     at = resolve(network, target, revision)
     return side_of(stack, network, place_of(network, target), at)
 
@@ -117,12 +126,42 @@ def has_parts(target: str) -> bool:
 
 
 def _working(target: str) -> Side:
+    return _here(target, TreeSource)
+
+
+def _received(target: str) -> Side:
+    return _here(target, _Received)
+
+
+def _here(target: str, source: type[TreeSource]) -> Side:
     session = reading(target)
     path = session.single(target)
-    source: Any = TreeSource(session.metadata, session.files)
     if not session.metadata.getentry(path):
         return ABSENT
-    return Side(source, path, False)
+    return Side(source(session.metadata, session.files), path, False)
+
+
+class _Received(TreeSource):
+    """The working copy without local changes, commits of its own included."""
+
+    def __init__(self, metadata: IMetadata, files: IFileTree) -> None:
+        super().__init__(metadata, files)
+        self._files = files
+        self._getentry = metadata.getentry
+        self.getentry = self._entry
+        self.kind = self._kind
+        self.open = lambda path: files.open(fsutil.getoriginal(path))
+
+    def _entry(self, path: str) -> Entry:
+        found = self._getentry(path)
+        if found.get("flag") == "added":
+            return {}
+        return {name: value for name, value in found.items() if name != "flag"}
+
+    def _kind(self, path: str) -> str | None:
+        if self._files.isfile(fsutil.getoriginal(path)):
+            return "file"
+        return "dir" if self._files.isdir(path) else None
 
 
 class Comparison:

@@ -205,11 +205,16 @@ class Log:
             page = self._unpacked(wanted, limit, before)
         except NotYet:
             # To load the records takes less time than to wait.
-            jar, oid = self._context._p_jar, self._context._p_oid
             self._known.waits = True
-            self._use(near_records(jar, oid, self._outside, LISTED_RECORDS))
+            self._use(self._walked())
             page = self._unpacked(wanted, limit, before)
         return self._with_versions(self._kept(page, wanted), wanted, limit, before)
+
+    def _walked(self) -> NearRecords | None:
+        """Return the records of what is logged, None if they are too many."""
+        jar, oid = self._context._p_jar, self._context._p_oid
+        records, limit = self._known.walks.records, LISTED_RECORDS
+        return records(jar, self._history, oid, self._outside, limit)
 
     def _unpacked(self, wanted: Wanted, limit: int, before: bytes | None) -> Page:
         """Return a page, also while the database is packed."""

@@ -15,9 +15,13 @@ from typing import Any
 from ZODB.POSException import POSKeyError
 from ZODB.serialize import referencesf
 
+from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.fssync.limits import CHANGED_RECORDS
+from zope.fssync.limits import KEPT_WALKS
 from zope.fssync.limits import LOADED_RECORDS
 
-__all__ = ["NearRecords", "near_records"]
+__all__ = ["NearRecords", "Walks", "near_records"]
 
 
 class NearRecords:
@@ -44,28 +48,76 @@ class NearRecords:
 
 
 def near_records(
-    connection: Any, oid: bytes, without: Iterable[bytes], limit: int
+    connection: Any,
+    oid: bytes,
+    without: Iterable[bytes],
+    limit: int,
+    before: NearRecords | None = None,
+    changed: Iterable[bytes] = (),
 ) -> NearRecords | None:
     """Return ``oid`` and the records that it leads to, None beyond the limit.
 
-    Paths through the records ``without`` do not count.
+    Paths through the records ``without`` do not count.  Those that were found
+    ``before`` are not loaded again, except those that have ``changed``.
     """
-    tids: dict[bytes, bytes] = {}
-    known: dict[bytes, list[bytes]] = {}
-    seen, pending = {oid, *without}, [oid]
+    tids, known, pending = {}, {}, [oid]
+    old: dict[bytes, list[bytes]] = {}
+    if before is not None:
+        tids, old = dict(before._tids), before._known
+        known, pending = dict(old), [each for each in changed if each in tids]
+    seen = {oid, *without, *tids}
     while pending:
         several = pending[-LOADED_RECORDS:]
         del pending[-LOADED_RECORDS:]
         for each, data, tid in _loaded(connection, several):
-            if len(tids) >= limit:
+            if len(tids) >= limit and each not in tids:
                 return None
             tids[each] = tid
             for referred in set(referencesf(data)):
-                known.setdefault(referred, []).append(each)
+                referrers = known.get(referred)
+                if referrers is None or referrers is old.get(referred):
+                    # Others may be reading it.
+                    referrers = known[referred] = list(referrers or ())
+                if before is None or each not in referrers:
+                    referrers.append(each)
                 if referred not in seen:
                     seen.add(referred)
                     pending.append(referred)
     return NearRecords(tids, known)
+
+
+class Walks:
+    """The records of large objects that were loaded, for the next requests."""
+
+    def __init__(self) -> None:
+        #: By oid and ``without``: the transaction that they are of, and the records.
+        self._kept: dict[tuple[bytes, frozenset[bytes]], tuple[bytes, NearRecords]] = {}
+
+    def records(
+        self,
+        connection: Any,
+        history: History,
+        oid: bytes,
+        without: Iterable[bytes],
+        limit: int,
+    ) -> NearRecords | None:
+        """Return the same as `near_records`, from those of a request before."""
+        asked = oid, frozenset(without)
+        before, changed = None, list[bytes]()
+        tid, records = self._kept.get(asked, (None, None))
+        if tid is not None and tid <= history.now:
+            with suppress(HistoryUnavailable):
+                changed = list(history.changed_since(tid, CHANGED_RECORDS))
+                before = records
+        found = near_records(connection, oid, without, limit, before, changed)
+        if found is not None:
+            self._kept = dict(list(self._kept.items())[-KEPT_WALKS:])
+            self._kept[asked] = history.now, found
+        return found
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._kept = {}
 
 
 def _loaded(connection: Any, oids: list[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:

@@ -46,6 +46,7 @@ from zope.app.fssync.server.changes.history import TooLarge
 from zope.app.fssync.server.changes.keptindex import Asked
 from zope.app.fssync.server.changes.keptindex import KeptIndex
 from zope.app.fssync.server.changes.keptindex import cache_directory
+from zope.app.fssync.server.changes.near import Walks
 from zope.fssync.limits import EXCHANGES_SHARE
 from zope.fssync.limits import INDEX_ROWS
 from zope.fssync.limits import INDEXED_RECORDS
@@ -207,6 +208,8 @@ class Referrers:
         #: Whether the database had few records when that was asked first.
         self._is_small: bool | None = None
         self._kept = kept
+        #: What is used as long as there is no index.
+        self.walks = Walks()
         self._tid: bytes | None = None
         self._table: sqlite3.Connection | None = None
         self._too_large: TooLarge | None = None
@@ -298,6 +301,7 @@ class Referrers:
                 self._add(self._table, history.since(self._tid, self.limit))
                 self._tid = history.now
             self._is_made = True
+            self.walks.clear()
             if self._news > max(KEPT_RECORDS, self._number // KEPT_PART):
                 self._keep()
 
@@ -435,6 +439,11 @@ class LateReferrers:
         self._db = connection.db()
         self._history = history
         self._is_updated = False
+
+    @property
+    def walks(self) -> Walks:
+        """See `Referrers`."""
+        return self._index.walks
 
     def prepare(self) -> None:
         """See `Referrers`."""

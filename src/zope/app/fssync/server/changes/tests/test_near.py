@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,9 @@ import ZODB
 from persistent.mapping import PersistentMapping
 from ZODB.utils import z64
 
+from zope.app.fssync.server.changes import near
+from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.near import Walks
 from zope.app.fssync.server.changes.near import near_records
 
 
@@ -32,23 +36,23 @@ def test_all_that_an_object_leads_to_is_found_with_what_refers_to_it(
     connection: Any,
 ) -> None:
     top = connection.root()["a"]
-    near = near_records(connection, top._p_oid, [], 10)
-    assert near is not None
+    found = near_records(connection, top._p_oid, [], 10)
+    assert found is not None
     part = top["part"]._p_oid
     last = connection.db().lastTransaction()
-    assert sorted(near) == sorted([(top._p_oid, last), (part, last)])
-    assert part in near
-    assert z64 not in near
-    assert near.of(part, last) == [top._p_oid]
-    assert near.of(top._p_oid, last) == [part]
-    assert near.of(z64, last) == []
+    assert sorted(found) == sorted([(top._p_oid, last), (part, last)])
+    assert part in found
+    assert z64 not in found
+    assert found.of(part, last) == [top._p_oid]
+    assert found.of(top._p_oid, last) == [part]
+    assert found.of(z64, last) == []
 
 
 def test_nothing_is_found_through_what_an_object_is_in(connection: Any) -> None:
     oid = connection.root()["b"]._p_oid
-    near = near_records(connection, oid, [z64], 10)
-    assert near is not None
-    assert [each for each, _ in near] == [oid]
+    found = near_records(connection, oid, [z64], 10)
+    assert found is not None
+    assert [each for each, _ in found] == [oid]
 
 
 def test_beyond_the_limit_nothing_is_told(connection: Any) -> None:
@@ -57,6 +61,44 @@ def test_beyond_the_limit_nothing_is_told(connection: Any) -> None:
 
 
 def test_what_is_no_longer_there_is_left_out(connection: Any) -> None:
-    near = near_records(connection, b"\0" * 6 + b"\xff\xff", [], 10)
-    assert near is not None
-    assert list(near) == []
+    found = near_records(connection, b"\0" * 6 + b"\xff\xff", [], 10)
+    assert found is not None
+    assert list(found) == []
+
+
+def test_what_was_loaded_follows_changes(connection: Any) -> None:
+    dice = random.Random(3)
+    top = connection.root()["a"]
+    walks = Walks()
+    for _ in range(40):
+        nodes = [top, *(each for each in top.values() if each is not top)]
+        node = dice.choice(nodes)
+        if dice.random() < 0.5:
+            node[str(dice.random())] = PersistentMapping(up=node)
+        else:
+            node._p_changed = True
+        transaction.commit()
+        transaction.begin()
+        asked = connection, History(connection), top._p_oid, [z64], 1000
+        found, new = walks.records(*asked), Walks().records(*asked)
+        assert found is not None
+        assert new is not None
+        assert list(found) == list(new)
+        now = History(connection).now
+        for oid, _ in new:
+            assert sorted(found.of(oid, now)) == sorted(new.of(oid, now))
+
+
+def test_what_was_loaded_is_not_loaded_again(
+    connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oids = [connection.root()[name]._p_oid for name in ("a", "b")]
+    walks = Walks()
+    for oid in oids:
+        assert walks.records(connection, History(connection), oid, [z64], 10)
+    monkeypatch.setattr(near, "_loaded", None)
+    for oid in oids:
+        assert walks.records(connection, History(connection), oid, [z64], 10)
+    walks.clear()
+    with pytest.raises(TypeError):
+        walks.records(connection, History(connection), oids[0], [z64], 10)

@@ -288,3 +288,19 @@ def test_nothing_is_written(copy, site, begin):
     cat(copy, "docs/two.txt", begin)
     difference(copy, "", begin, "HEAD")
     assert site.db.lastTransaction() == last
+
+
+def test_base_has_what_was_committed_here(copy, site):
+    copy.write("docs/two.txt", b"mine\n")
+    copy("commit")
+    copy("remove", "docs/deep")
+    copy("commit")
+    assert difference(copy, "", "BASE") == ""
+    assert difference(copy, "", "BASE", "HEAD") == ""
+    copy.write("docs/two.txt", b"more\n")
+    copy("remove", "large.bin")
+    (copy.top / "new.txt").write_bytes(b"new\n")
+    copy("add", "new.txt")
+    lines = difference(copy, "", "BASE").splitlines()
+    assert {"-mine", "+more", "+new"} <= set(lines)
+    assert difference(copy, "", "BASE", "HEAD") == ""
