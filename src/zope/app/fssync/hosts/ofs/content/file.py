@@ -83,7 +83,7 @@ class FileSynchronizer(
     def metadata(self) -> dict[str, str] | None:
         """See `ISerializer`."""
         result = super().metadata() or {}
-        if not is_text(aq_base(self.context).content_type):
+        if not is_text(getattr(aq_base(self.context), "content_type", "")):
             result["binary"] = "true"
         return result
 

@@ -179,6 +179,7 @@ class Properties(TextAspect, write="Manage properties"):
             if (
                 "d" not in declared.get("mode", "wd")
                 or name in self.owner._reserved_names
+                or parts.needs(name)
             ):
                 raise SynchronizationError(
                     _(
@@ -310,6 +311,10 @@ class _Parts:
         self._ids = {each["id"] for each in getattr(base, "_objects", ())}.union(
             getattr(factory, "described", ()), getattr(factory, "usually_empty", ())
         )
+
+    def needs(self, name: str) -> bool:
+        """Return True if objects of the class do not work without a property."""
+        return name in self._properties and not hasattr(self._kind, name)
 
     def __contains__(self, name: str) -> bool:
         if name in self._properties:

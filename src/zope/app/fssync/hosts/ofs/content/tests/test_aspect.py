@@ -259,6 +259,13 @@ def test_properties_that_a_class_declares_stay(edited):
         template("properties", "title (string) = T\n")
 
 
+@pytest.mark.parametrize("line", ["", "content_type (lines) = text/plain\n"])
+def test_properties_without_which_an_object_breaks_stay(edited, line):
+    file = edited(samples.text_file)
+    with pytest.raises(SynchronizationError, match="'content_type' cannot be removed"):
+        file("properties", f"{line}title (string) = T\n")
+
+
 def test_order(edited, site):
     folder = edited(samples.ordered_folder)
     assert folder.text("order") == "title (sorted backwards)\nc\na\nb\n"
