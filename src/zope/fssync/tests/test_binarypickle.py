@@ -53,7 +53,7 @@ def test_references_are_those_of_the_caller() -> None:
         load(data, dict[str, Any]().__getitem__)
 
 
-def test_what_python_cannot_pickle_is_named() -> None:
+def test_values_that_python_cannot_pickle_are_named() -> None:
     with pytest.raises(PickleRefused, match=r"builtins\.list cannot be"):
         dumps([lambda: None])
 

@@ -41,7 +41,7 @@ marks = st.lists(st.tuples(st.sampled_from([TREE, NODE, LIST, GONE]), paths))
 
 class TestScope:
     @given(marks)
-    def test_what_is_written_is_read(self, given: list[tuple[str, str]]) -> None:
+    def test_written_data_is_read_back(self, given: list[tuple[str, str]]) -> None:
         scope = Scope(given)
         again = Scope.loads(scope.dumps())
         assert again.dumps() == scope.dumps()
@@ -68,7 +68,7 @@ class TestScope:
         with pytest.raises((ArchiveDamaged, PathRefused)):
             Scope.loads(data)
 
-    def test_it_has_no_more_paths_than_the_limit(self) -> None:
+    def test_changeset_has_no_more_paths_than_the_limit(self) -> None:
         limits = DEFAULT._replace(marks=4)
         Scope.loads(b"tree a/b/c/d\n" * 4, limits)
         with pytest.raises(LimitExceeded, match="more than 4 paths"):
@@ -147,7 +147,7 @@ class TestCheckoutOfChanges:
     def test_nothing_changed_is_next_to_nothing(self) -> None:
         assert some({"a": Text(b"a")}, Changed()) == ({Scope.member: b""}, [])
 
-    def test_who_may_not_see_the_top_is_sent_nothing(self) -> None:
+    def test_a_user_who_may_not_see_the_top_is_sent_nothing(self) -> None:
         files, _ = some(Secret(b"s"), changed_at())
         assert files == {Scope.member: b""}
 

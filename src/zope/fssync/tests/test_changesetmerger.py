@@ -56,7 +56,7 @@ def test_what_is_not_marked_is_not_looked_at(demo: Path) -> None:
     assert (demo / "b.txt").read_bytes() == b"b\n"
 
 
-def test_what_the_archive_lacks_is_no_removal(demo: Path) -> None:
+def test_objects_the_archive_lacks_are_no_removal(demo: Path) -> None:
     only: Files = {"demo/sub/c.txt": b"new\n"}
     assert merge(demo, only, (TREE, "demo/sub/c.txt")) == ["U demo/sub/c.txt"]
     assert (demo / "a.txt").exists()

@@ -19,7 +19,7 @@ FEW = Limits(deflated_size=1000)
 
 
 @given(st.binary(max_size=2000))
-def test_what_is_deflated_comes_out_again(data: bytes) -> None:
+def test_deflated_objects_come_out_again(data: bytes) -> None:
     small = deflated(io.BytesIO(data))
     assert small is not None
     assert inflated(io.BytesIO(small)).read() == data

@@ -16,7 +16,7 @@ TOOLKIT = "zope.site.folder.Folder"
 
 @pytest.mark.parametrize("folder_type", [TOOLKIT, "OFS.Folder.Folder"])
 @pytest.mark.parametrize("name", ["", "page.html", "README.TXT"])
-def test_what_is_implied_is_written_so(folder_type: str, name: str) -> None:
+def test_implied_objects_are_written_so(folder_type: str, name: str) -> None:
     text = implied(folder_type, name, not name)
     assert text
     assert dump(load(text)) == text

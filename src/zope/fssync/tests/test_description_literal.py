@@ -98,7 +98,7 @@ def test_long_values_have_a_line_for_each_element() -> None:
         ("set(1)", "set"),
     ],
 )
-def test_what_is_no_value_is_refused(text: str, message: str) -> None:
+def test_invalid_value_is_refused(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         read_value(text)
 

@@ -109,7 +109,7 @@ def test_python2_has_other_names_of_modules_and_of_keys() -> None:
         b"<pickle><int>" + b"9" * 5000 + b"</int></pickle>",
     ],
 )
-def test_what_is_no_tree_is_refused(body: bytes) -> None:
+def test_invalid_tree_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError, match="pickle"):
         dumps(loads(b'<?xml version="1.0" encoding="utf-8" ?>\n' + body))
 

@@ -168,7 +168,7 @@ def described(repository: SnarfRepository) -> Iterator[Description]:
             yield Description(found, parts)
 
 
-def test_what_was_recorded_comes_back() -> None:
+def test_recorded_objects_come_back() -> None:
     found = list(recorded())
     assert found
     for each in found:

@@ -81,7 +81,7 @@ def test_well_known_classes_have_a_form(value: Any, text: str) -> None:
     assert dumps(read_value(text)) == data
 
 
-def test_what_lies_beside_a_pickle_is_a_reference() -> None:
+def test_objects_that_lie_beside_a_pickle_are_a_reference() -> None:
     beside = object()
     names = {id(beside): "blob:1"}
     data = xmlpickle.dumps(
@@ -129,6 +129,6 @@ def test_what_a_person_writes_is_put_in_order() -> None:
         "reference(1)",
     ],
 )
-def test_what_makes_no_instance_is_refused(text: str) -> None:
+def test_objects_that_make_no_instance_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=_REFUSED):
         read_value(text)

@@ -26,7 +26,7 @@ characters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"a", "ü\n".encode(), b"a\x1b[0m\n"])
-def test_what_is_utf8_is_text(data):
+def test_utf8_is_text(data):
     text = read_text(data)
     assert text is not None
     assert (text.encoding, text.mark, text.data()) == ("utf-8", b"", data)
@@ -59,7 +59,7 @@ def test_a_mark_tells_the_encoding_and_all_bytes_are_kept(encoding, content):
         codecs.BOM_UTF8 + b"\xff",
     ],
 )
-def test_what_has_nul_or_cannot_be_decoded_is_binary(data):
+def test_bytes_with_nul_or_that_cannot_be_decoded_are_binary(data):
     assert read_text(data) is None
     assert not is_text(io.BytesIO(data))
 

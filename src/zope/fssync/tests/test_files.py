@@ -309,7 +309,7 @@ def test_a_failing_sync_of_a_directory_is_reported(tmp_path):
 
 
 @pytest.mark.parametrize("size", [0, 5, 100])
-def test_what_is_spooled_is_one_file_wherever_it_is(size):
+def test_a_spool_is_one_file_in_memory_or_on_disk(size):
     with files.spooled([b"one ", b"two ", b"three"], size) as stream:
         assert stream.tell() == 13
         stream.seek(0)

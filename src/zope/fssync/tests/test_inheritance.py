@@ -70,7 +70,7 @@ def test_a_complete_synchronizer_is_left_alone(memo):
     assert inheriting(synchronizer, memo, Note) is synchronizer
 
 
-def test_it_is_added_to_the_extras(memo):
+def test_inheritance_is_added_to_the_extras(memo):
     synchronizer = inheriting(NoteSynchronizer(memo), memo, Note)
     assert synchronizer.extras() == {"kind": "note", "urgent": True}
     assert type(synchronizer.extras()) is ReferringExtras

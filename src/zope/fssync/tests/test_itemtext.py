@@ -24,7 +24,7 @@ lists = st.builds(
 
 @pytest.mark.slow
 @given(st.lists(values | lists, unique_by=lambda item: item.key))
-def test_what_is_written_is_read(items):
+def test_written_data_is_read_back(items):
     assert itemtext.loads(itemtext.dumps(items)) == items
 
 
@@ -102,7 +102,7 @@ def test_people_may_write_comments_and_blanks():
         (b"\xff\n", "the settings are not UTF-8"),
     ],
 )
-def test_what_is_no_item_is_refused_with_its_line(text, reason):
+def test_invalid_item_is_refused_with_their_line(text, reason):
     with pytest.raises(SynchronizationError) as caught:
         itemtext.loads(text)
     assert str(caught.value).startswith(reason)

@@ -361,7 +361,7 @@ def test_a_server_sets_no_marks(tmp_path, mark):
     assert case.entry == KNOWN
 
 
-def test_what_the_server_says_no_more_is_forgotten_and_the_rest_kept(tmp_path):
+def test_objects_the_server_says_no_more_are_forgotten_and_the_rest_kept(tmp_path):
     lentry = {**BINARY, "provides": "I", "factory": "F", "own": "kept"}
     case = Case(tmp_path, "archive", BASE, BASE, THEIRS, lentry, KNOWN)
     case.merge()

@@ -50,7 +50,7 @@ def test_a_directory_ends_in_a_slash(letter: str) -> None:
     assert str(reported("directory", letter, "a")) == f"{letter} a/"
 
 
-def test_what_is_ignored_is_not_mentioned() -> None:
+def test_ignored_objects_are_not_mentioned() -> None:
     lines: list[str] = []
     told = MergeReport(Metadata(), lines.append, lambda path, is_directory: True)
     told.directory("?", "build")

@@ -40,7 +40,7 @@ def test_what_was_sent_stands_for_what_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("path", ["d/missing", "d/a", "d"])
-def test_what_was_not_sent_stands_for_nothing(path: str) -> None:
+def test_unsent_objects_stand_for_nothing(path: str) -> None:
     answer = repository(**{"d/a": b"new"})
     sent = repository(**{"d/a": b"old"})
     with pytest.raises(ArchiveDamaged, match="which it was not"):

@@ -117,7 +117,7 @@ def test_names_that_differ_in_case_are_one_where_case_folds(
     assert (name, "A") in found
 
 
-def test_what_is_left_out_has_no_pair(folders: Folders) -> None:
+def test_left_out_objects_have_no_pair(folders: Folders) -> None:
     found = folders.pairs({}, {"a": {}, "b": {}}, leaves_out=lambda *args: True)
     assert found == []
 

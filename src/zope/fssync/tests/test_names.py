@@ -60,7 +60,7 @@ class TestFactory:
         provideUtility(Factory(dict), IFactory, "library.book")
         assert names.factory("library.book")() == {}
 
-    def test_what_makes_synchronizers_makes_no_objects(self):
+    def test_objects_that_make_synchronizers_make_no_objects(self):
         provideUtility(DirectorySynchronizer, ISynchronizerFactory, "library")
         assert queryUtility(IFactory, name="library") is not None
         with pytest.raises(NameRefused):

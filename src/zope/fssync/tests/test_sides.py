@@ -37,14 +37,14 @@ def side(path: str = "d", changes: dict[str, bytes] | None = None) -> Side:
     return Side(ArchiveSource(SnarfRepository(io.BytesIO(archive.dump()))), path)
 
 
-def test_what_is_in_a_directory_is_found_by_key() -> None:
+def test_objects_in_a_directory_are_found_by_key() -> None:
     found = side().children()
     assert found.keys() == {"a", "B"}
     assert (found["a"].content(), found["B"].content()) == (b"1", b"2")
     assert side("d/gone").kind is None
 
 
-def test_what_is_left_out_is_not_compared() -> None:
+def test_left_out_objects_are_not_compared() -> None:
     within = side("")._replace(left_out=frozenset({"d/a", "d/B"}))
     assert within.children()["d"].children() == {}
     changed = side(changes={"d/a": b"3"})

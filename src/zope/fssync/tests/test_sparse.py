@@ -49,7 +49,7 @@ def test_patterns_are_those_of_ignore_files() -> None:
     assert left_out(sparse, *paths) == ["x.png", "d/x.png", "old/", "tmp/", "a/c/b"]
 
 
-def test_what_is_wanted_comes_with_all_it_contains() -> None:
+def test_wanted_objects_come_with_all_they_contain() -> None:
     sparse = rules(INFINITY, "*.png", "old")
     sparse.set(["old"], INFINITY)
     assert left_out(sparse, "old/", "old/x.png", "x.png") == ["x.png"]

@@ -131,7 +131,7 @@ class TestAnnotations:
         found.setannotations({"a": 2})
         assert IAnnotations(obj)["a"] == 2
 
-    def test_what_is_not_annotatable_has_none(self):
+    def test_objects_not_annotatable_have_none(self):
         assert synchronizer.Synchronizer(1).annotations() is None
         assert synchronizer.Synchronizer(1).setannotations({"a": 1}) is None
 

@@ -92,11 +92,11 @@ class TestCheck:
         tree["new"] = Text(b"new")
         assert files.conflicts(tree) == ["top/new"]
 
-    def test_what_is_withheld_is_no_conflict(self, tree):
+    def test_withheld_objects_are_no_conflict(self, tree):
         tree["secret"] = Secret()
         assert Files.of(tree).conflicts(tree) == []
 
-    def test_it_can_stop_at_the_first(self, tree):
+    def test_task_check_can_stop_at_the_first(self, tree):
         files = Files.of(tree)
         tree["a"].data = b"changed"
         check = task.Check(lookup, files.repository(), raise_on_conflicts=True)

@@ -48,7 +48,7 @@ class TestCheckout:
         assert (tmp_path / "top" / "sub" / "c").read_bytes() == b"gamma"
         assert (tmp_path / "top" / "@@Zope" / "Entries.xml").exists()
 
-    def test_what_is_withheld_is_counted_and_absent(self, tree):
+    def test_withheld_objects_are_counted_and_absent(self, tree):
         tree["secret"] = Secret(b"hidden")
         stream = io.BytesIO()
         checkout = task.Checkout(lookup, SnarfRepository(stream))

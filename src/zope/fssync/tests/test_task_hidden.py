@@ -43,7 +43,7 @@ def test_what_nobody_asks_about_stays_unsaid(tree: Any) -> None:
     assert hidden(tree) == []
 
 
-def test_what_is_below_a_withheld_object_is_withheld(tree: Any) -> None:
+def test_objects_below_a_withheld_object_are_withheld(tree: Any) -> None:
     assert hidden(tree, "top/s/deep/er") == ["top/s/deep/er"]
 
 

@@ -50,7 +50,7 @@ def test_a_file_is_an_entry_alone() -> None:
     assert found[""]["top"][KIND] == "file"
 
 
-def test_what_is_withheld_is_counted_and_not_named(tree: Any) -> None:
+def test_withheld_objects_are_counted_and_not_named(tree: Any) -> None:
     tree["s"] = Secret(b"hush")
     task, found = listed(tree)
     assert "s" not in found["top/"]

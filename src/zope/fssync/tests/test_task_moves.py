@@ -116,7 +116,9 @@ def test_names_are_exchanged_by_way_of_another(tree: Any) -> None:
 
 
 @pytest.mark.parametrize("taken", ["a", "b"])
-def test_what_others_did_to_either_place_is_a_conflict(tree: Any, taken: str) -> None:
+def test_objects_others_did_to_either_place_are_a_conflict(
+    tree: Any, taken: str
+) -> None:
     files = Files.of(tree)
     move(files, "top/a", "top/c")
     if taken == "a":
@@ -126,7 +128,7 @@ def test_what_others_did_to_either_place_is_a_conflict(tree: Any, taken: str) ->
     assert "top/c" in conflicts(files, tree)
 
 
-def test_what_others_edited_is_a_conflict_where_it_is_to_be(tree: Any) -> None:
+def test_objects_others_edited_are_a_conflict_where_they_are_to_be(tree: Any) -> None:
     files = Files.of(tree)
     move(files, "top/a", "top/c")
     tree["a"].data = b"of others"
@@ -148,7 +150,7 @@ def test_what_is_in_no_folder_any_more_is_not_moved(tree: Any) -> None:
     assert "top/c" in conflicts(files, tree)
 
 
-def test_what_is_withheld_is_not_moved(tree: Any) -> None:
+def test_withheld_objects_are_not_moved(tree: Any) -> None:
     files = Files.of(tree)
     move(files, "top/a", "top/one/a")
     tree["a"] = secret = Secret(b"alpha")

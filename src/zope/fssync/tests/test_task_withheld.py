@@ -13,12 +13,12 @@ from zope.fssync.tests.dictionaries import tree as tree
 
 
 class TestWithheld:
-    def test_it_survives_a_commit_that_does_not_know_it(self, tree):
+    def test_task_withheld_survives_a_commit_that_does_not_know_it(self, tree):
         secret = tree["secret"] = Secret(b"hidden")
         Files.of(tree).commit(tree)
         assert tree["secret"] is secret
 
-    def test_it_is_not_changed(self, tree):
+    def test_task_withheld_is_not_changed(self, tree):
         files = Files.of(tree)
         tree["a"] = Secret(b"alpha")
         files.commit(tree)
@@ -27,7 +27,7 @@ class TestWithheld:
             files.commit(tree)
         assert isinstance(caught.value.failures[0][1], Withheld)
 
-    def test_it_is_not_removed_with_what_holds_it(self, tree):
+    def test_task_withheld_is_not_removed_with_what_holds_it(self, tree):
         tree["sub"]["secret"] = Secret(b"hidden")
         files = Files.of(tree)
         files.entry("top/sub", flag="removed")

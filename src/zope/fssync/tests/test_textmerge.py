@@ -116,7 +116,7 @@ def test_a_file_that_was_emptied_is_in_conflict_with_an_edit(mark):
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_what_is_binary_is_not_merged(number):
+def test_binary_objects_are_not_merged(number):
     sides = [MINE.encode(), BASE.encode(), THEIRS.encode()]
     sides[number] += b"\0"
     assert merge(*sides) is None

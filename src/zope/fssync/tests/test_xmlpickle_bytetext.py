@@ -22,11 +22,11 @@ def test_without_an_encoding_bytes_stay_bytes() -> None:
         (b"", ""),
     ],
 )
-def test_what_is_text_and_nothing_else_is_text(data: bytes, value: object) -> None:
+def test_only_text_is_text(data: bytes, value: object) -> None:
     assert ByteText("utf-8")(data) == value
 
 
-def test_what_does_not_come_back_stays_bytes() -> None:
+def test_values_that_do_not_come_back_stay_bytes() -> None:
     # The mark at the beginning would be lost.
     assert ByteText("utf-16")(b"\xff\xfea\0") == b"\xff\xfea\0" or (
         "a".encode("utf-16") == b"\xff\xfea\0"
@@ -35,7 +35,7 @@ def test_what_does_not_come_back_stays_bytes() -> None:
 
 
 @pytest.mark.parametrize("name", ["punycode", "no-such", "base64"])
-def test_what_is_no_encoding_of_text_is_refused(name: str) -> None:
+def test_invalid_encoding_of_text_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="unknown encoding"):
         ByteText(name)
 

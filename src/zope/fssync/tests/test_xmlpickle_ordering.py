@@ -26,7 +26,7 @@ def test_kinds_come_one_after_the_other() -> None:
         assert [*map(repr, sorted_values(values, dump))] == [*map(repr, ORDER)]
 
 
-def test_what_has_no_order_is_sorted_by_its_written_form() -> None:
+def test_values_that_have_no_order_are_sorted_by_their_written_form() -> None:
     values = [frozenset("b"), frozenset("a"), 1]
     assert sorted_values(values, dump) == [1, frozenset("a"), frozenset("b")]
 

@@ -199,7 +199,7 @@ STATE = "<state><dictionary/></state>"
         "<list>",
     ],
 )
-def test_what_is_no_data_is_refused(body: str) -> None:
+def test_invalid_data_is_refused(body: str) -> None:
     with pytest.raises(PickleRefused):
         loads(document(body))
 

@@ -26,7 +26,7 @@ def test_text_stands_as_it_is_where_it_can(text: str, content: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["\x00", "\ud800", "\uffff"])
-def test_what_xml_cannot_hold_is_base64(text: str) -> None:
+def test_text_that_xml_cannot_hold_is_base64(text: str) -> None:
     element = str_element(text)
     start, end = '<unicode encoding="base64">', "</unicode>"
     assert element.startswith(start)

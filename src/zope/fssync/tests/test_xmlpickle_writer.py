@@ -419,7 +419,7 @@ class Local:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_is_no_data_is_refused(value: object) -> None:
+def test_invalid_data_is_refused(value: object) -> None:
     with pytest.raises(PickleRefused, match=r"cannot be written"):
         dumps({"a": value})
 

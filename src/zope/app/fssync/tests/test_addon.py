@@ -48,7 +48,7 @@ def checked_out(kitchen: Installed, url: str, name: str) -> Path:
     return kitchen.work / name / "book"
 
 
-def test_it_is_installed_beside_and_not_inside(kitchen: Installed) -> None:
+def test_addon_is_installed_beside_and_not_inside(kitchen: Installed) -> None:
     code = "import kitchen, zope.app.fssync as f; print(kitchen.__file__, *f.__path__)"
     where, inside = kitchen.run(sys.executable, "-c", code).split()
     assert Path(where).is_relative_to(kitchen.target)

@@ -295,7 +295,7 @@ def test_every_exception_is_needed(gate: str) -> None:
         ("import subprocess as s\ns.run([])", PROGRAMS, ["subprocess.run"]),
     ],
 )
-def test_what_is_looked_for_is_found(
+def test_the_wanted_object_is_found(
     source: str, names: frozenset[str], found: list[str]
 ) -> None:
     assert [name for name, _ in used(source, names)] == found

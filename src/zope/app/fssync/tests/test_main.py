@@ -23,7 +23,7 @@ def test_other_names_are_none() -> None:
 
 
 @pytest.mark.slow
-def test_it_can_be_run() -> None:
+def test_main_can_be_run() -> None:
     command = [sys.executable, "-m", "zope.app.fssync.main", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip()

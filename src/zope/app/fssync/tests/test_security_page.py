@@ -36,6 +36,6 @@ def test_every_defect_of_3_6_0_has_tests_that_exist(top: Path) -> None:
         assert names_in(top, module), module
 
 
-def test_it_is_found(top: Path) -> None:
+def test_security_page_is_found(top: Path) -> None:
     assert "SECURITY.txt" in (top / "README.txt").read_text(encoding="utf-8")
     assert "include *.txt" in (top / "MANIFEST.in").read_text(encoding="utf-8")

@@ -77,7 +77,7 @@ def test_bootstrap_knows_every_script_of_buildout(top: Path) -> None:
 
 
 @pytest.mark.parametrize("program", ["exchange", "compare", "zodbsync"])
-def test_what_measures_runs_with_the_path_of_bin_py(top: Path, program: str) -> None:
+def test_benchmarks_run_with_the_path_of_bin_py(top: Path, program: str) -> None:
     path = buildout(top)["test"]["extra-paths"]
     told = subprocess.run(
         [sys.executable, "-P", f"bench/{program}.py", "--help"],

@@ -44,14 +44,14 @@ def ask(site: ServerSite, user: str | None, *paths: str) -> list[str]:
 
 
 class TestTheView:
-    def test_it_names_what_is_hidden_of_what_is_asked_for(self, demo):
+    def test_hidden_names_what_is_hidden_of_what_is_asked_for(self, demo):
         inside = f"{SECRET}/default"
         absent = "demo/nosuch", "demo/site/nosuch", "demo/a.txt/deep", "other/x"
         asked = SECRET, TYPE, inside, "demo/a.txt", "demo/site", *absent
         assert ask(demo, "editor", *asked) == sorted([SECRET, TYPE, inside])
         assert ask(demo, "manager", *asked) == []
 
-    def test_it_tells_nothing_else(self, demo):
+    def test_hidden_tells_nothing_else(self, demo):
         assert ask(demo, "reader") == []
         assert ask(demo, "reader", "demo") == []
 
@@ -64,14 +64,14 @@ class TestTheView:
             assert ask(demo, "editor", path) == [path]
 
     @pytest.mark.parametrize("body", [b"../x\n", b"a//b\n", b"/etc\n", b"\xff\n"])
-    def test_what_is_no_path_is_refused(self, demo, body):
+    def test_invalid_path_is_refused(self, demo, body):
         response = demo.request("POST", "/demo/@@hidden.snarf", "reader", body)
         assert response.status_int == 400
 
-    def test_it_is_asked_by_post(self, demo):
+    def test_hidden_is_asked_by_post(self, demo):
         assert demo.request("GET", "/demo/@@hidden.snarf", "reader").status_int == 400
 
-    def test_who_may_not_view_the_object_gets_no_answer(self, demo):
+    def test_a_user_who_may_not_view_the_object_gets_no_answer(self, demo):
         site_manager = f"/{SECRET}/@@hidden.snarf"
         assert demo.request("POST", site_manager, "editor").status_int in (401, 403)
 

@@ -25,7 +25,9 @@ def test_without_a_transaction_it_is_no_request(demo: ServerSite, query: str) ->
 
 
 @pytest.mark.parametrize("user", [None, "reader"])
-def test_who_may_not_view_history_is_denied(demo: ServerSite, user: str | None) -> None:
+def test_a_user_who_may_not_view_history_is_denied(
+    demo: ServerSite, user: str | None
+) -> None:
     path = f"/demo/@@history.snarf?at={NOW}"
     assert demo.request("GET", path, user).status_int in (401, 403)
 

@@ -54,7 +54,7 @@ def test_entries_of_one_level_are_listed(demo: ServerSite) -> None:
     assert b"deep" not in body
 
 
-def test_what_is_withheld_is_counted_and_not_named(demo: ServerSite) -> None:
+def test_withheld_objects_are_counted_and_not_named(demo: ServerSite) -> None:
     everything, _, _ = listed(demo, "/demo/site", "manager")
     found, withheld, _ = listed(demo, "/demo/site", "editor")
     assert everything.keys() - found.keys() == {"++etc++site"}
@@ -68,7 +68,9 @@ def test_a_file_is_listed_alone(demo: ServerSite) -> None:
 
 
 @pytest.mark.parametrize("user", [None, "editor"])
-def test_who_may_not_read_gets_nothing(demo: ServerSite, user: str | None) -> None:
+def test_a_user_who_may_not_read_gets_nothing(
+    demo: ServerSite, user: str | None
+) -> None:
     path = "/demo/site/++etc++site/@@list.snarf"
     assert demo.request("GET", path, user).status_int in (401, 403)
 

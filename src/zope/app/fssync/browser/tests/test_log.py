@@ -72,6 +72,6 @@ def test_records_are_told_as_far_as_they_fit() -> None:
 
 
 @pytest.mark.parametrize("query", ["limit=many", "since=yesterday", "until=0x"])
-def test_what_is_no_number_or_id_is_refused(changed: Site, query: str) -> None:
+def test_invalid_number_or_id_is_refused(changed: Site, query: str) -> None:
     name = query.partition("=")[0]
     assert name in get(changed, query, status=400).text

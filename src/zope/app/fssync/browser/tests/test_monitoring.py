@@ -108,7 +108,7 @@ def test_everybody_may_ask_whether_it_is_ready(demo: ServerSite) -> None:
     assert (answer.status_int, answer.text) == (200, "ready\n")
 
 
-def test_it_is_not_ready_where_the_database_does_not_answer(
+def test_monitoring_is_not_ready_where_the_database_does_not_answer(
     demo: ServerSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(

@@ -27,7 +27,7 @@ def test_what_cannot_be_shown_is_told_on_a_page(
 
 
 @pytest.mark.parametrize("user", [None, "reader"])
-def test_who_may_not_change_content_sees_no_history(
+def test_a_user_who_may_not_change_content_sees_no_history(
     demo: ServerSite, user: str | None
 ) -> None:
     assert demo.request("GET", PAGE, user).status_int in (401, 403)

@@ -192,7 +192,9 @@ def test_a_folder_is_as_good_as_a_zip(demo: ServerSite) -> None:
 
 
 @pytest.mark.parametrize("user", [None, "reader"])
-def test_who_may_not_commit_may_not_upload(demo: ServerSite, user: str | None) -> None:
+def test_a_user_who_may_not_commit_may_not_upload(
+    demo: ServerSite, user: str | None
+) -> None:
     assert demo.request("GET", PAGE, user).status_int in (401, 403)
 
 

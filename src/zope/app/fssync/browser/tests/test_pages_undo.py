@@ -39,13 +39,13 @@ def test_get_takes_nothing_back(demo: ServerSite) -> None:
 
 
 @pytest.mark.parametrize("user", [None, "reader"])
-def test_who_may_not_commit_may_not_take_back(
+def test_a_user_who_may_not_commit_may_not_take_back(
     demo: ServerSite, user: str | None
 ) -> None:
     assert demo.request("GET", PAGE, user).status_int in (401, 403)
 
 
-def test_who_may_not_see_the_history_may_not_take_back(
+def test_a_user_who_may_not_see_the_history_may_not_take_back(
     demo: ServerSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(

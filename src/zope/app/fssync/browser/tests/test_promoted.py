@@ -61,5 +61,5 @@ def test_a_promotion_is_posted(demo: ServerSite) -> None:
     assert status(demo, "manager", TOLD, "GET") == 400
 
 
-def test_who_may_not_see_the_history_logs_nothing(demo: ServerSite) -> None:
+def test_a_user_who_may_not_see_the_history_logs_nothing(demo: ServerSite) -> None:
     assert status(demo, "reader", TOLD) in (401, 403)

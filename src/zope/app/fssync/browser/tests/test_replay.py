@@ -32,7 +32,9 @@ def test_what_names_no_transactions_is_refused(demo: ServerSite, body: bytes) ->
 
 
 @pytest.mark.parametrize("user", [None, "reader"])
-def test_who_may_not_view_history_is_denied(demo: ServerSite, user: str | None) -> None:
+def test_a_user_who_may_not_view_history_is_denied(
+    demo: ServerSite, user: str | None
+) -> None:
     body = json.dumps([[NOW, None]]).encode()
     assert demo.request("POST", PATH, user, body).status_int in (401, 403)
 
@@ -44,5 +46,5 @@ def test_a_database_without_history_says_so(demo: ServerSite) -> None:
     assert "there is no old state of demo: the database keeps no" in response.text
 
 
-def test_it_is_asked_by_post(demo: ServerSite) -> None:
+def test_replay_is_asked_by_post(demo: ServerSite) -> None:
     assert demo.request("GET", PATH, "manager").status_int == 400

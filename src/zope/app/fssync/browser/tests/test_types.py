@@ -37,7 +37,7 @@ def test_factories_and_names_are_told(demo: ServerSite) -> None:
     assert demo.layer.db.lastTransaction() == before
 
 
-def test_who_may_not_add_is_told_nothing(demo: ServerSite) -> None:
+def test_a_user_who_may_not_add_is_told_nothing(demo: ServerSite) -> None:
     assert asked(demo, "reader") == {"types": [], "names": {}}
 
 

@@ -25,7 +25,7 @@ def demo(site: ServerSite) -> ServerSite:
     return site
 
 
-def test_what_is_newer_is_told_at_once(demo: ServerSite) -> None:
+def test_newer_changes_are_reported_at_once(demo: ServerSite) -> None:
     response = demo.request("GET", f"{VIEW}?since={OLD}", "reader")
     assert response.status_int == 200
     assert response.text.split() == ["news"]
@@ -39,7 +39,7 @@ def test_a_question_without_a_transaction_is_wrong(
     assert demo.request("GET", f"{VIEW}{since}", "reader").status_int == 400
 
 
-def test_who_finds_no_turn_is_told_when_to_ask_again(demo: ServerSite) -> None:
+def test_a_user_who_finds_no_turn_is_told_when_to_ask_again(demo: ServerSite) -> None:
     for _ in range(DEFAULT.watchers):
         assert _turns.take(DEFAULT.watchers) == 0
     try:

@@ -38,7 +38,7 @@ def copy(zsync):
     return control / "config.toml"
 
 
-def test_what_is_set_is_listed_with_its_origin(zsync, copy):
+def test_settings_are_listed_with_their_origin(zsync, copy):
     assert zsync("config") == ""
     zsync("config", "set", "credential.helper", "cache", "!x 'y'")
     zsync("config", "set", "credential.keyring", "False")

@@ -183,7 +183,7 @@ def test_a_conflict_of_a_binary_file_is_kept_with_both_sides(me: Writer) -> None
     assert me.there() == "\0theirs"
 
 
-def test_what_the_server_refuses_is_kept_and_named(me: Writer) -> None:
+def test_files_the_server_refuses_are_kept_and_named(me: Writer) -> None:
     shown = me.edits("save('mine\\n')", me.public, status=4)
     (place,) = me.kept.iterdir()
     assert (place / "copy" / "text.txt").read_text() == "mine\n"
@@ -366,7 +366,7 @@ def test_what_is_left_of_an_edit_without_changes_is_removed(me: Writer) -> None:
     assert me.leaves_nothing()
 
 
-def test_what_an_editor_keeps_for_its_recovery_is_kept(me: Writer) -> None:
+def test_files_an_editor_keeps_for_their_recovery_are_kept(me: Writer) -> None:
     shown = me.edits(
         "path.with_name('.text.txt.swp').write_text('not saved'); sys.exit(1)", status=1
     )

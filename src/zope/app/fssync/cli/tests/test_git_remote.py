@@ -29,7 +29,7 @@ def test_help_is_for_people(capsys):
     assert "usage" in capsys.readouterr().err
 
 
-def test_it_answers_git_outside_of_a_repository(monkeypatch):
+def test_git_remote_answers_git_outside_of_a_repository(monkeypatch):
     monkeypatch.delenv("GIT_DIR", raising=False)
     url = "http://localhost:1/demo"
     status, said = talk(monkeypatch, b"capabilities\n\n", url, url)

@@ -146,7 +146,7 @@ def test_what_is_no_verb_is_answered_in_json_too(zsync, args):
     assert json.loads(out)["exit"] == status
 
 
-def test_what_stands_behind_two_dashes_is_a_name(zsync):
+def test_words_after_two_dashes_are_names(zsync):
     status, out = zsync("status", "--", "--json")
     assert (status, out) == (1, "")
 

@@ -51,7 +51,7 @@ def test_the_last_of_a_day_is_at_its_end():
 
 
 @pytest.mark.parametrize("when", ["", "soon", "2026-13-01", "999999 weeks ago", "-1"])
-def test_what_is_no_time_is_refused_with_examples(when):
+def test_invalid_time_is_refused_with_examples(when):
     with pytest.raises(UsageError, match="neither a date nor the id") as caught:
         transaction_id(when, False)
     assert "2 hours ago" in (caught.value.advice or "")

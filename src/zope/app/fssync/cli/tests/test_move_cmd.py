@@ -20,7 +20,7 @@ def test_move_and_what_is_said_of_it(zsync, demo):
     assert zsync("status", "co") == "A  co/demo/dir/\n"
 
 
-def test_what_was_moved_by_hand_is_registered_afterwards(zsync, demo):
+def test_files_moved_by_hand_are_registered_afterwards(zsync, demo):
     (demo / "readme.txt").rename(demo / "by-hand.txt")
     zsync("move", "co/demo/readme.txt", "co/demo/by-hand.txt", status=1)
     command = "move --after co/demo/readme.txt co/demo/by-hand.txt"

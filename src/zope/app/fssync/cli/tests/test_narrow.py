@@ -57,7 +57,7 @@ def test_sentences_are_filled_and_columns_stand_below_each_other() -> None:
     assert fitted(HELP, 30) == NARROW
 
 
-def test_what_is_narrow_stays_as_it_is() -> None:
+def test_narrow_text_is_not_changed() -> None:
     assert fitted(NARROW, 30) == NARROW
 
 

@@ -152,7 +152,7 @@ def test_on_a_terminal_each_conflict_is_asked_about(copy):
 
 
 @pytest.mark.parametrize("answer", [b"q\n", b"\x04"])
-def test_what_is_not_decided_stays_a_conflict(copy, answer):
+def test_undecided_files_stay_a_conflict(copy, answer):
     shown = copy.resolve((b"Select: ", answer))
     assert "1 not decided; 'zsync resolve' asks again." in shown
     assert "not decided" not in copy.resolve((b"Select: ", b"p\n"))

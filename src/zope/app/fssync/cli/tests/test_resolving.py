@@ -66,7 +66,7 @@ def test_a_key_takes_a_side(
     assert files.resolved == [("a", False, accepted, True)]
 
 
-def test_it_is_asked_again_until_it_is_decided(
+def test_resolving_is_asked_again_until_it_is_decided(
     monkeypatch: pytest.MonkeyPatch, opts: Options, capfd: pytest.CaptureFixture[str]
 ) -> None:
     typed(monkeypatch, "what", "df", "p", "r")

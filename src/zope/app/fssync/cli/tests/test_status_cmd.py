@@ -11,7 +11,7 @@ def test_paths_are_called_from_where_one_stands(zsync, demo):
     assert zsync("status", "co") == "M  co/demo/readme.txt\n"
 
 
-def test_what_was_moved_by_hand_is_hinted_at(zsync, demo):
+def test_files_moved_by_hand_are_hinted_at(zsync, demo):
     (demo / "readme.txt").rename(demo / "a.txt")
     assert zsync("status", "co").endswith(
         "hint: 'co/demo/readme.txt' seems to be 'co/demo/a.txt' now; if you moved it: "

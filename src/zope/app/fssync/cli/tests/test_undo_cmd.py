@@ -59,7 +59,7 @@ def test_what_is_meant_is_taken_back(
     ("reported", "told"),
     [(0, "Nothing of 040d55d975e08544 is left"), (1, "Took back 040d55d975e08544")],
 )
-def test_it_is_told_whether_anything_was_taken_back(
+def test_undo_cmd_is_told_whether_anything_was_taken_back(
     reported: int,
     told: str,
     calls: list[tuple[Any, ...]],

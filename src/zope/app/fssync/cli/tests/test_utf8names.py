@@ -92,7 +92,7 @@ def test_what_is_not_there_is_told_in_that_encoding(top: Path, locale: Path) -> 
     assert done.returncode == 1
 
 
-def test_who_chooses_the_mode_of_python_has_names_in_the_locale(
+def test_a_user_who_chooses_the_mode_of_python_has_names_in_the_locale(
     top: Path, locale: Path
 ) -> None:
     done = run(top, locale, "status", PYTHONUTF8="0")

@@ -22,7 +22,7 @@ def test_what_the_server_failed_to_read_is_named() -> None:
     ]
 
 
-def test_what_is_withheld_is_counted() -> None:
+def test_withheld_files_are_counted() -> None:
     said = list(told({WITHHELD: "1"}, None))
     assert said == ["hint: the server withheld 1 object or part of one"]
     (line,) = told({WITHHELD: "12"}, "http://host/demo", "demo")
@@ -45,7 +45,7 @@ def noted(target: Path, closing: dict[str, str], anonymous: bool = False) -> lis
     return list(known(copy.root))
 
 
-def test_it_is_remembered_until_an_answer_lacks_nothing(co: Path) -> None:
+def test_absent_is_remembered_until_an_answer_lacks_nothing(co: Path) -> None:
     (line,) = noted(co, {WITHHELD: "2"}, anonymous=True)
     assert "withheld 2 objects and parts of them when it last sent all of demo" in line
     assert "zsync login http://localhost:8080/demo" in line

@@ -192,7 +192,7 @@ def test_without_an_id_nothing_is_added_or_removed(client: Client, co: Path) -> 
     assert (co / "sub").is_dir()
 
 
-def test_what_was_lost_with_its_original_is_fetched_by_an_update(
+def test_files_lost_with_their_original_are_fetched_by_an_update(
     client: Client, co: Path
 ) -> None:
     (co / "b.txt").unlink()

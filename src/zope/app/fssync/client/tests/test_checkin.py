@@ -29,7 +29,7 @@ def test_the_last_part_of_the_url_names_the_object(server: Server, co: Path) -> 
     assert server.objects["demo/a.txt"] == b"one\ntwo\nthree\n"
 
 
-def test_what_is_not_registered_is_not_sent(server: Server, co: Path) -> None:
+def test_unregistered_files_are_not_sent(server: Server, co: Path) -> None:
     (co / "stray.txt").write_text("stray\n")
     assert copied(server, co) == f"not sent: {co}/stray.txt"
     assert "demo/stray.txt" not in server.objects

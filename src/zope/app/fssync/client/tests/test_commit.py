@@ -93,7 +93,7 @@ def test_the_commit_that_3_6_0_answered_says_what_3_6_0_said(
 
 
 @pytest.mark.parametrize("verb", ["commit", "checkin"])
-def test_what_a_link_leads_to_is_not_sent(
+def test_files_a_link_leads_to_are_not_sent(
     client: Client, co: Path, home: Path, verb: str
 ) -> None:
     (home / "secret").write_text("secret")
@@ -137,9 +137,7 @@ def test_a_checkin_needs_a_name(
         client("checkin", "co/demo", url=url)
 
 
-def test_what_is_not_registered_cannot_be_checked_in(
-    client: Client, home: Path
-) -> None:
+def test_unregistered_files_cannot_be_checked_in(client: Client, home: Path) -> None:
     with pytest.raises(Error, match="nothing known about"):
         client("checkin", ".", url="http://localhost:8080/new")
 

@@ -67,7 +67,7 @@ def test_an_edit_of_an_added_file_during_its_commit_survives(
     assert client.each("status", "co", verbose=False) == ["M co/demo/new.txt"]
 
 
-def test_what_the_server_makes_of_a_file_is_taken_over(
+def test_files_the_server_makes_of_a_file_are_taken_over(
     client: Client, server: Server, co: Path
 ) -> None:
     (co / "a.txt").write_bytes(b"sent\n")

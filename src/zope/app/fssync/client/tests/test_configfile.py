@@ -38,7 +38,7 @@ def test_all_other_lines_stay(tmp_path):
         "commit = 1\n",
     ],
 )
-def test_what_cannot_be_changed_is_left_alone(tmp_path, text):
+def test_files_that_cannot_be_changed_are_left_alone(tmp_path, text):
     path = tmp_path / "config.toml"
     path.write_text(text)
     with pytest.raises(Error, match="cannot change"):

@@ -27,7 +27,7 @@ def test_an_untouched_checkout_shows_nothing(client: Client, co: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["-u", "-c", "-U 1", "-b", "-i"])
-def test_it_is_what_diff_prints(client: Client, co: Path, option: str) -> None:
+def test_diff_is_what_diff_prints(client: Client, co: Path, option: str) -> None:
     (co / "a.txt").write_bytes(b"one\nTWO\nthree\nfour")
     packed = diff(client, "co/demo/a.txt", diffopts=option)
     client("downgrade", "co")

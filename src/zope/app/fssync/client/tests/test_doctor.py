@@ -58,7 +58,7 @@ def test_where_nothing_is_to_be_done_nothing_is_said(client: Client, co: Path) -
     assert snapshot(co.parent) == before
 
 
-def test_what_was_staged_is_removed(client: Client, server: Server, co: Path) -> None:
+def test_staged_files_are_removed(client: Client, server: Server, co: Path) -> None:
     server.objects["demo/a.txt"] = b"new\n"
     before = snapshot(co.parent)
     interrupt(client, 8)
@@ -127,7 +127,7 @@ def server(server: Server) -> Server:
     return server
 
 
-def test_what_is_sound_is_left_alone(client: Client, co: Path) -> None:
+def test_undamaged_files_are_left_alone(client: Client, co: Path) -> None:
     (co / "a.txt").write_bytes(b"edited\n")
     (co / "b.txt").unlink()
     (co / "more.txt").write_bytes(b"more\n")
@@ -249,7 +249,7 @@ def test_an_edit_without_its_original_becomes_a_conflict(
     assert client.conflicts == ["co/demo/a.txt"]
 
 
-def test_what_belongs_to_nothing_is_removed(client: Client, plain: Path) -> None:
+def test_files_that_belong_to_nothing_are_removed(client: Client, plain: Path) -> None:
     data = control(plain)
     shutil.copytree(data / "Extra" / "a.txt", data / "Extra" / "nobody")
     (data / "Original" / "nobody").write_bytes(b"nobody\n")

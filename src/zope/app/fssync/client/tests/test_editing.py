@@ -71,7 +71,7 @@ def test_markers_are_not_committed_and_what_replaces_them_is(
     assert not state.joinpath("zsync").exists()
 
 
-def test_what_is_in_conflict_is_kept_in_a_place_of_ones_own(
+def test_files_in_conflict_are_kept_in_a_place_of_ones_own(
     client: Client, state: Path
 ) -> None:
     def edit() -> None:

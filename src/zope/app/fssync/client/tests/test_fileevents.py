@@ -19,7 +19,7 @@ from zope.app.fssync.client.fileevents import noticing
 @pytest.mark.parametrize(
     "name", ["a~", ".a.swp", "#a#", ".#a", ".goutputstream-X", "a.part"]
 )
-def test_what_editors_keep_is_no_content(name: str) -> None:
+def test_files_editors_keep_are_no_content(name: str) -> None:
     assert is_of_an_editor(name)
 
 

@@ -48,7 +48,7 @@ def test_status_does_not_mention_what_is_ignored(client: Client, co: Path) -> No
     "name",
     ["a~", ".#a", "#a#", ".a.swp", ".DS_Store", "Thumbs.db", ".git", ".svn", "CVS"],
 )
-def test_what_editors_and_systems_leave_is_ignored(
+def test_files_editors_and_systems_leave_are_ignored(
     client: Client, co: Path, name: str
 ) -> None:
     (co / name).write_text("x")
@@ -80,7 +80,7 @@ def test_an_update_does_not_mention_ignored_files(
     assert client("update", "co/demo") == ["? co/demo/other"]
 
 
-def test_what_is_registered_is_not_ignored(
+def test_registered_files_are_not_ignored(
     client: Client, co: Path, server: Server
 ) -> None:
     (co / ".zsyncignore").write_text("*.txt\n")
@@ -93,7 +93,7 @@ def test_what_is_registered_is_not_ignored(
     assert server.objects["demo/a.txt"] == b"edited"
 
 
-def test_what_is_in_an_ignored_directory_is_ignored(client: Client, co: Path) -> None:
+def test_files_in_an_ignored_directory_are_ignored(client: Client, co: Path) -> None:
     (co / ".zsyncignore").write_text("build/\n!x\n")
     (co / "build").mkdir()
     (co / "build" / "x").write_text("x")

@@ -64,7 +64,7 @@ def test_names_that_cannot_be_sent_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["nosuch", "pipe"])
-def test_what_is_no_directory_is_refused(tmp_path, name):
+def test_invalid_directory_is_refused(tmp_path, name):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(Error, match="neither a directory nor a file"):
         sent(tmp_path / name)

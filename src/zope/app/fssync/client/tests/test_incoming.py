@@ -85,7 +85,9 @@ def test_the_last_transaction_of_each_counts_and_the_known_one_does_not(
     assert module._of("co", "co", last) is None
 
 
-def test_who_changed_it_need_not_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_user_who_changed_it_need_not_be_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def refuse(*args: Any) -> Any:
         raise AccessDenied("no log for you")
 

@@ -48,5 +48,5 @@ def test_the_methods_of_3_6_0_are_called_as_before(name: str) -> None:
     assert found[: len(expected)] == expected
 
 
-def test_what_every_verb_promises_is_written_down() -> None:
+def test_every_verb_is_documented() -> None:
     assert [name for name in IClient if not IClient[name].__doc__] == []

@@ -44,7 +44,7 @@ def keyring(monkeypatch: pytest.MonkeyPatch) -> Keyring:
     return keyring
 
 
-def test_what_is_stored_is_found_and_erased(keyring: Keyring) -> None:
+def test_stored_passwords_are_found_and_erased(keyring: Keyring) -> None:
     said: list[str] = []
     keyringstore.store(URL, "ann", "secret")
     assert keyringstore.find(URL, None, said.append) == ("ann", "secret")

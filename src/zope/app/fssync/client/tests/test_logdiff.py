@@ -74,7 +74,7 @@ def test_what_came_or_went_is_shown_whole(network: Past) -> None:
     assert network.asked == ["demo/b", "demo/e"]
 
 
-def test_what_moved_is_compared_with_where_it_was(network: Past) -> None:
+def test_moved_files_are_compared_with_their_old_paths(network: Past) -> None:
     text, _ = shown(network, ("R", "d", "c"))
     assert text.endswith(" c\n+d\n")
     assert network.asked == ["demo/c", "demo/d"]

@@ -61,9 +61,7 @@ def test_a_file_keeps_its_time_and_its_inode(client: Client, co: Path) -> None:
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
-def test_what_is_not_registered_moves_with_its_directory(
-    client: Client, co: Path
-) -> None:
+def test_unregistered_files_move_with_their_directory(client: Client, co: Path) -> None:
     (co / "sub" / "loose").write_text("mine")
     move(client, "sub", "void/inner")
     assert (co / "void" / "inner" / "loose").read_text() == "mine"
@@ -128,14 +126,12 @@ def test_a_name_that_no_object_can_have_is_refused(client: Client, co: Path) -> 
         move(client, "a.txt", "line\nbreak")
 
 
-def test_what_is_moved_with_another_is_no_target(client: Client, co: Path) -> None:
+def test_files_moved_with_another_are_no_target(client: Client, co: Path) -> None:
     with pytest.raises(Error, match="is moved with"):
         move(client, "sub/deep.txt", "sub", "void")
 
 
-def test_what_was_moved_away_is_no_target_and_no_source(
-    client: Client, co: Path
-) -> None:
+def test_files_moved_away_are_no_target_and_no_source(client: Client, co: Path) -> None:
     move(client, "a.txt", "c.txt")
     with pytest.raises(Error, match=r"was moved to 'demo/c\.txt'"):
         move(client, "a.txt", "d.txt")

@@ -61,7 +61,7 @@ def test_a_file_that_others_can_use_is_not_used(netrc: Path, mode: int) -> None:
     assert "run: chmod 600" in said[0]
 
 
-def test_what_is_no_netrc_is_not_used(netrc: Path, tmp_path: Path) -> None:
+def test_files_that_are_no_netrc_are_not_used(netrc: Path, tmp_path: Path) -> None:
     netrc.write_text("machine\n")
     for path in (netrc, tmp_path, tmp_path / "missing"):
         login, said = found(path, "https://example.org/")

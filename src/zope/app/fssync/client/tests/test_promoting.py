@@ -124,7 +124,7 @@ def test_what_changed_is_merged_in_one_transaction_and_from_there_the_next(
 
 
 @slow
-def test_what_was_moved_is_moved(me: Publisher) -> None:
+def test_moved_files_are_moved(me: Publisher) -> None:
     me.edits("www", "sub/c.txt", "theirs\n")
     me("move", f"{me.here}/sub", f"{me.here}/below")
     me("move", f"{me.here}/b.txt", f"{me.here}/b1.txt")
@@ -373,7 +373,7 @@ def test_a_promotion_that_is_not_logged_is_done_and_there_is_a_warning() -> None
         ("a, kind File", "a", ("File", "Page"), False),
     ],
 )
-def test_what_was_promoted_is_a_base_for_all_that_it_covers(
+def test_promoted_files_are_a_base_for_all_that_they_cover(
     scope: str, path: str, kinds: tuple[str, ...], covers: bool
 ) -> None:
     assert _covers(scope, path, kinds) is covers

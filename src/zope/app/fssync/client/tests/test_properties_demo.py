@@ -105,7 +105,7 @@ def test_an_editor_changes_all_or_one(place: Place) -> None:
     assert place("status", "co") == ""
 
 
-def test_what_is_no_property_is_refused(place: Place) -> None:
+def test_invalid_property_is_refused(place: Place) -> None:
     todo = "co/notes/todo.txt"
     with place.unchanged():
         for args, status in [

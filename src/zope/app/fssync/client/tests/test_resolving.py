@@ -73,7 +73,7 @@ def test_a_side_is_taken_as_a_whole(
     assert kept(both.parent) == []
 
 
-def test_what_was_edited_after_the_merge_is_kept(client: Client, both: Path) -> None:
+def test_files_edited_after_the_merge_are_kept(client: Client, both: Path) -> None:
     edited = both.read_bytes() + b"more\n"
     for number, (accept, name) in enumerate(
         [("mine", "a.txt.mine"), ("theirs", "a.txt-1.mine")]
@@ -151,7 +151,7 @@ def test_a_binary_file_has_all_its_sides(
 
 
 @pytest.mark.parametrize("accept", ["mine", "theirs"])
-def test_what_is_in_the_way_stays_or_steps_aside(
+def test_files_in_the_way_stay_or_step_aside(
     client: Client, server: Server, co: Path, accept: str
 ) -> None:
     (co / "new.txt").write_bytes(b"mine\n")

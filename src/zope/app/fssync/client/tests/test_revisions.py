@@ -84,7 +84,7 @@ def test_base_of_a_url_and_of_an_unknown_state_is_none(co: Path) -> None:
             resolve(Answering(), target, "BASE")
 
 
-def test_what_is_no_revision_is_refused() -> None:
+def test_invalid_revision_is_refused() -> None:
     with pytest.raises(UsageError, match="neither a date nor the id"):
         resolve(Answering(), URL, "head")
 

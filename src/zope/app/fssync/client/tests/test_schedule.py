@@ -68,7 +68,7 @@ def test_add_from_within_the_directory(
         ("co/demo/link", "neither a file nor a directory"),
     ],
 )
-def test_what_cannot_be_added_changes_nothing(
+def test_files_that_cannot_be_added_change_nothing(
     client: Client, co: Path, home: Path, path: str, message: str
 ) -> None:
     (co / "loose").mkdir()
@@ -207,7 +207,7 @@ def test_a_folder_is_copied_into_itself_once(client: Client, co: Path) -> None:
         ("dir", "co/demo/x", "not a regular file"),
     ],
 )
-def test_what_cannot_be_copied_changes_nothing(
+def test_files_that_cannot_be_copied_change_nothing(
     client: Client, co: Path, home: Path, source: str, target: str, message: str
 ) -> None:
     (home / "link").symlink_to("nowhere")

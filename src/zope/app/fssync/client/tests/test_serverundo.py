@@ -20,7 +20,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Any:
     return client
 
 
-def test_it_is_rehearsed_and_committed(client: Any) -> None:
+def test_serverundo_is_rehearsed_and_committed(client: Any) -> None:
     undo_on_server(client, "co", "PREV", None, False)
     rehearsal, real = client.commit_all.call_args_list
     assert rehearsal.args == real.args == (["co"], "Undo 0x1: More")

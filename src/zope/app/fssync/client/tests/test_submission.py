@@ -25,7 +25,7 @@ def sent(target: Path) -> SnarfRepository:
     return SnarfRepository(stream)
 
 
-def test_it_has_the_registered_files_and_their_entries(
+def test_submission_has_the_registered_files_and_their_entries(
     client: Client, co: Path
 ) -> None:
     (co / "stray.txt").write_text("stray")
@@ -82,7 +82,7 @@ def test_a_removal_is_sent_as_an_entry(client: Client, co: Path) -> None:
     assert not archive.isdir("demo/sub")
 
 
-def test_what_took_the_place_of_a_removed_object_is_not_sent(
+def test_files_that_took_the_place_of_a_removed_object_are_not_sent(
     client: Client, co: Path
 ) -> None:
     client("remove", "co/demo/a.txt")

@@ -20,6 +20,6 @@ def test_a_time_is_read_as_it_was_written(text: str) -> None:
 
 
 @pytest.mark.parametrize("tid", ["none", ""])
-def test_what_is_no_id_is_refused(tid: str) -> None:
+def test_invalid_id_is_refused(tid: str) -> None:
     with pytest.raises(ValueError, match="invalid literal"):
         time_of(tid)

@@ -185,7 +185,7 @@ def test_one_command_after_the_other_is_taken_back(
     assert snapshot(co.parent) == states[1]
 
 
-def test_what_was_edited_since_is_kept(client: Client, co: Path) -> None:
+def test_files_edited_since_are_kept(client: Client, co: Path) -> None:
     client("move", ["co/demo/a.txt"], "co/demo/c.txt")
     client("remove", "co/demo/b.txt")
     (co / "b.txt").write_bytes(b"made anew\n")
@@ -196,7 +196,7 @@ def test_what_was_edited_since_is_kept(client: Client, co: Path) -> None:
     assert (co / "b.txt.mine").read_bytes() == b"made anew\n"
 
 
-def test_what_others_put_into_a_new_directory_stays(
+def test_files_others_put_into_a_new_directory_stay(
     server: Server, client: Client, co: Path
 ) -> None:
     update(server, client, co)

@@ -122,7 +122,7 @@ def test_a_conflict_in_a_binary_file_leaves_the_local_one(
 
 
 @pytest.mark.parametrize("binary", [True, False])
-def test_what_the_server_calls_binary_is_merged_if_it_is_text(
+def test_files_the_server_calls_binary_are_merged_if_they_are_text(
     client: Client, server: Server, home: Path, binary: bool
 ) -> None:
     server.binary = {"demo/a.txt"} if binary else set()

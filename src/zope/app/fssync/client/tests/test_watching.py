@@ -56,7 +56,7 @@ def test_a_probe_of_vim_is_looked_at_again(client: Client, co: Path) -> None:
     assert told == [("paused", str(co / "4913"))]
 
 
-def test_what_is_refused_waits_until_it_changes(client: Client, co: Path) -> None:
+def test_refused_files_wait_until_they_change(client: Client, co: Path) -> None:
     told: Told = []
 
     def refuse(server: Server) -> None:

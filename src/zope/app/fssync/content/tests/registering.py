@@ -125,7 +125,7 @@ class PageContract:
         self.adapter(page).dump(out)
         assert out.getvalue() == "<p>Größe</p>".encode()
 
-    def test_it_is_registered_where_the_class_is_there(
+    def test_adapter_is_registered_where_the_class_is_there(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         found = registered_for(self.package, self.name, monkeypatch)

@@ -14,7 +14,7 @@ from zope.fssync.interfaces import IStreamedSerializer
 
 
 @pytest.mark.parametrize("interface", [IFileSynchronizer, IStreamedSerializer])
-def test_it_keeps_its_contract(interface):
+def test_blob_adapter_keeps_its_contract(interface):
     assert verifyObject(interface, BlobFileSynchronizer(BlobFile()))
 
 

@@ -32,7 +32,7 @@ def test_a_shorter_content_replaces_a_longer_one() -> None:
     assert b"".join(BlobSynchronizer(blob).pieces()) == b"short"
 
 
-def test_it_keeps_its_contract() -> None:
+def test_blobpart_adapter_keeps_its_contract() -> None:
     synchronizer = BlobSynchronizer(Blob())
     for interface in (IFileSynchronizer, IStreamedSerializer):
         assert verifyObject(interface, synchronizer)

@@ -58,7 +58,7 @@ def test_a_database_holds_all_of_them_and_memory_a_few(
     assert pieces(first) == [b"0", *(b"%d" % number for number in range(count))]
 
 
-def test_what_is_aborted_is_gone(first: FileChunk) -> None:
+def test_aborted_objects_are_gone(first: FileChunk) -> None:
     extend(first, [b"1"] * (SAVEPOINT_CHUNKS + 1), FileChunk, first._p_jar)
     transaction.abort()
     assert pieces(first) == [b"0"]

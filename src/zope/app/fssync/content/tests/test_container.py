@@ -36,7 +36,7 @@ class Picture:
     """A picture."""
 
 
-def test_it_keeps_its_contract():
+def test_container_keeps_its_contract():
     assert verifyObject(IDirectorySynchronizer, ContainerSynchronizer(Album()))
 
 

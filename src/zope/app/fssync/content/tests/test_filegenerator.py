@@ -14,7 +14,7 @@ from zope.fssync.interfaces import IFileGenerator
 PNG = b"\x89PNG\r\n\x1a\n\0"
 
 
-def test_it_keeps_its_contract() -> None:
+def test_filegenerator_keeps_its_contract() -> None:
     assert verifyObject(IFileGenerator, FileGenerator())
 
 

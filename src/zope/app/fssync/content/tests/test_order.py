@@ -29,7 +29,7 @@ def shelf(names: str, kind: type = OrderedContainer) -> OrderedContainer:
     ("wanted", "expected"),
     [("dcba", "dcba"), ("ca", "cbad"), ("", "abcd"), ("xdd", "abcd")],
 )
-def test_what_is_not_named_stays_in_its_place(wanted, expected):
+def test_unnamed_objects_stay_in_their_place(wanted, expected):
     assert arranged("abcd", wanted) == list(expected)
 
 
@@ -47,14 +47,14 @@ def test_a_container_is_arranged():
     assert list(found) == ["a", "c", "b"]
 
 
-def test_it_is_made_for_a_container_without_items():
+def test_order_is_made_for_a_container_without_items():
     generator = OrderGenerator()
 
     assert verifyObject(IObjectGenerator, generator)
     assert generator.create(shelf(""), ORDER).names() == []
 
 
-def test_it_is_an_extra_that_was_loaded_before_it_is_set():
+def test_order_is_an_extra_that_was_loaded_before_it_is_set():
     found = shelf("ba")
     synchronizer = ContainerSynchronizer(found)
     extras = synchronizer.extras()

@@ -13,7 +13,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
 
 
-def test_it_keeps_its_contract():
+def test_source_keeps_its_contract():
     assert verifyObject(IFileSynchronizer, SourceSynchronizer(Pages()))
 
 

@@ -26,7 +26,7 @@ def test_a_folder_is_made_and_its_files_are_yours(tmp_path: Path) -> None:
         Instance(zope_conf).prepare()
 
 
-def test_who_holds_the_lock_runs(tmp_path: Path) -> None:
+def test_a_user_who_holds_the_lock_runs(tmp_path: Path) -> None:
     found = Instance(tmp_path)
     assert found.running() is None
     lock = found.acquire()

@@ -74,7 +74,7 @@ def test_a_few_requests_run_at_a_time_beside_those_who_wait_for_news() -> None:
         ["--data", "a", "--lock", "3", "--socket", "4", "--sample"],
     ],
 )
-def test_it_is_called_with_one_thing_to_do(
+def test_server_is_called_with_one_thing_to_do(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -33,7 +33,7 @@ def dumped(synchronizer) -> bytes:
 
 
 @pytest.mark.parametrize("interface", [IFileSynchronizer, IStreamedSerializer])
-def test_it_keeps_its_contract(interface):
+def test_adapter_keeps_its_contract(interface):
     assert verifyObject(interface, FileSynchronizer(File()))
     assert verifyObject(ISourceCheck, FileCheck(File()))
 

@@ -37,7 +37,7 @@ def test_a_check_names_the_line_that_does_not_compile() -> None:
     assert line == 2
 
 
-def test_it_is_registered_where_the_class_is_there(
+def test_adapter_is_registered_where_the_class_is_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = registered_for(PACKAGE, NAME, monkeypatch)

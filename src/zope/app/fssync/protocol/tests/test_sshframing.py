@@ -38,7 +38,7 @@ TARGETS = st.from_regex(r"/[!-~]{0,40}", fullmatch=True)
 
 @pytest.mark.slow
 @given(TARGETS, HEADERS, st.binary(max_size=20))
-def test_what_is_written_is_read(
+def test_written_data_is_read_back(
     target: str, headers: list[tuple[str, str]], body: bytes
 ) -> None:
     source = stream(request_head("GET", target, headers) + body)

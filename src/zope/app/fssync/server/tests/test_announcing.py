@@ -47,7 +47,7 @@ def objects(archive: Archive) -> int:
     )
 
 
-def test_it_is_how_many_come(site: ServerSite, folder: Any) -> None:
+def test_announcing_is_how_many_come(site: ServerSite, folder: Any) -> None:
     assert count(folder) == "6"
     assert count(folder["a.txt"]) == "1"
     assert count(folder["sub"]["empty"]) == "1"
@@ -65,7 +65,7 @@ def test_nothing_is_said_to_clients_of_3_6_0(site: ServerSite, folder: Any) -> N
     assert objects(Archive.parse(response.body)) == 6
 
 
-def test_what_is_left_out_is_not_counted(folder: Any) -> None:
+def test_left_out_objects_are_not_counted(folder: Any) -> None:
     for rules, expected in (("files:", "3"), ("not:c.txt", "5"), ("empty:", "1")):
         sparse = Sparse.of_header(rules)
         assert count(folder, sparse=sparse) == expected, rules

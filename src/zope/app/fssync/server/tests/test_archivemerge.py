@@ -76,7 +76,7 @@ def test_a_part_is_named_by_its_object(merging: Merging) -> None:
         ("d/a/x", "no folder"),
     ],
 )
-def test_what_cannot_come_back_has_a_reason(
+def test_objects_that_cannot_come_back_have_a_reason(
     merging: Merging, path: str, reason: str
 ) -> None:
     merging.merge.restore(side("d/a"), path)

@@ -85,7 +85,7 @@ def test_a_directory_lacks_nothing_or_is_not_written(
         toFS(folder, "folder", str(tmp_path))
 
 
-def test_what_is_left_out_is_not_read(folder: Any, failing: None) -> None:
+def test_left_out_objects_are_not_read(folder: Any, failing: None) -> None:
     stream, sparse = io.BytesIO(), Sparse()
     sparse.set((), "empty")
     with interaction("zope.manager"):
@@ -94,7 +94,7 @@ def test_what_is_left_out_is_not_read(folder: Any, failing: None) -> None:
     assert "folder/a.txt" not in Archive.parse(stream.getvalue())
 
 
-def test_what_cannot_be_read_is_named() -> None:
+def test_objects_that_cannot_be_read_are_named() -> None:
     error = unreadable(["a\x1b", "b"])
     assert isinstance(error, DatabaseDamaged)
     assert "a\\x1b, b cannot be read: the synchronizer failed" in str(error)

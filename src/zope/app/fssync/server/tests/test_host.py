@@ -101,7 +101,7 @@ def test_a_class_without_a_synchronizer_is_an_error_where_one_is_needed() -> Non
     assert access.damaged == 0
 
 
-def test_what_is_damaged_is_withheld_and_counted(
+def test_damaged_objects_are_withheld_and_counted(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     access = Access()
@@ -132,7 +132,7 @@ def test_each_class_of_synchronizers_says_itself_what_it_contains() -> None:
         assert access.self_contained is expected
 
 
-def test_what_no_pickle_can_hold_is_withheld() -> None:
+def test_objects_no_pickle_can_hold_are_withheld() -> None:
     access = Access(Pickle)
     assert access(Thing()) is not None
     access.writable = False

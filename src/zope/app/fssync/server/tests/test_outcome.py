@@ -21,7 +21,7 @@ def fresh() -> Iterator[None]:
     transaction.abort()
 
 
-def test_it_takes_part_in_the_transaction() -> None:
+def test_outcome_takes_part_in_the_transaction() -> None:
     outcome = Outcome()
     assert verifyObject(ISavepointDataManager, outcome)
     assert verifyObject(IDataManagerSavepoint, outcome)
@@ -36,7 +36,7 @@ def test_a_commit_is_noted_after_a_savepoint_too() -> None:
 
 
 @pytest.mark.parametrize("savepoint", [False, True])
-def test_it_knows_the_transaction_of_a_database_that_it_follows(
+def test_outcome_knows_the_transaction_of_a_database_that_it_follows(
     savepoint: bool,
 ) -> None:
     connection = DB(None).open()

@@ -27,7 +27,7 @@ def obj() -> Iterator[Any]:
     database.close()
 
 
-def test_it_sees_what_is_stored_and_not_what_is_being_done(obj: Any) -> None:
+def test_ownconnection_sees_what_is_stored_and_not_what_is_being_done(obj: Any) -> None:
     obj["a"] = 2
     connection = own_connection(obj)
     assert connection is not obj._p_jar

@@ -95,7 +95,7 @@ class TestReading:
         for secret in (*KEYS, "SecurityMap", "editor2", "Member"):
             assert secret.encode() not in response.body
 
-    def test_who_may_change_them_reads_them(self, demo):
+    def test_a_user_who_may_change_them_reads_them(self, demo):
         archive = demo.checkout("/demo", "manager")
         assert all(annotation(key) in archive for key in KEYS)
 

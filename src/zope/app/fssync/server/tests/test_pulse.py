@@ -58,7 +58,7 @@ def test_nobody_looks_for_those_who_have_left(db: ZODB.DB) -> None:
         assert long.result(60)
 
 
-def test_who_has_no_turn_comes_again_and_all_of_them_seldom() -> None:
+def test_a_user_who_has_no_turn_comes_again_and_all_of_them_seldom() -> None:
     turns = Turns()
     assert [turns.take(2), turns.take(2)] == [0, 0]
     pauses = [turns.take(2) for _ in range(50)]

@@ -52,6 +52,6 @@ def test_whether_there_is_something_hidden_is_not_told(folder: Any, path: str) -
 @pytest.mark.parametrize(
     "path", ["/none", "/folder/none", "/folder/a.txt/data", "/folder/@@contents.html"]
 )
-def test_what_is_no_object_is_refused(folder: Any, path: str) -> None:
+def test_invalid_object_is_refused(folder: Any, path: str) -> None:
     with pytest.raises(PickleRefused):
         load(folder, path, "manager")

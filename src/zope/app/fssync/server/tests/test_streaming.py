@@ -50,7 +50,7 @@ def ending(data: bytes) -> Any:
     return closing_lines(SnarfRepository(io.BytesIO(data)).readable(ANSWER))
 
 
-def test_it_outlives_the_request(folder: Any) -> None:
+def test_streaming_outlives_the_request(folder: Any) -> None:
     ended: list[CheckoutStream] = []
     stream = stream_of(folder)
     stream.when_ended(ended.append)
@@ -66,7 +66,7 @@ def test_it_outlives_the_request(folder: Any) -> None:
     assert ended == [stream]
 
 
-def test_what_is_withheld_is_counted_at_the_end(folder: Any) -> None:
+def test_withheld_objects_are_counted_at_the_end(folder: Any) -> None:
     stream = stream_of(folder, "local")
     data = b"".join(stream)
     stream.close()

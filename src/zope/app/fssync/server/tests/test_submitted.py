@@ -62,7 +62,7 @@ def test_an_added_object_marks_its_container_too() -> None:
     assert changed.at(["new.txt"]).marks == {TREE}
 
 
-def test_what_is_out_of_scope_is_left_out() -> None:
+def test_objects_out_of_scope_are_left_out() -> None:
     archive = sent()
     archive.remove("demo/a.txt")
     changed, gone = submitted(repository(archive), Scope.loads(b""), "demo", "demo")

@@ -127,7 +127,7 @@ def test_files_that_are_too_large_are_refused(size: tuple[int, ...]) -> None:
         )
 
 
-def test_what_was_moved_is_moved_back() -> None:
+def test_moved_objects_are_moved_back() -> None:
     past = Past(archive("object", b"2"), archive("object", b"1"))
     changes = [Change("R", ("b",), ("A:",)), Change("M", ("c",))]
     found = TakingBack(repository(mine(b=b"2", c=b"2")), changes, past, "before 1")
@@ -158,7 +158,7 @@ def test_what_was_moved_is_moved_back() -> None:
         ([Change("R", ("b",), ("c",))], "another object"),
     ],
 )
-def test_what_cannot_be_moved_back_has_a_reason(
+def test_objects_that_cannot_be_moved_back_have_a_reason(
     changes: list[Change], reason: str
 ) -> None:
     past = Past(archive("object", b"2"), archive("object", b"2"))
@@ -195,7 +195,7 @@ def test_objects_that_exchanged_places_go_back_in_three_steps() -> None:
     assert rest is ALL
 
 
-def test_what_was_added_is_removed() -> None:
+def test_added_objects_are_removed() -> None:
     found = plan(Past(archive("object", b"1"), None), "A", "a", a=b"1")
     assert found.refused == []
     assert told(found) == [("D", "d/@@a.meta"), ("D", "d/a")]
@@ -219,7 +219,7 @@ def test_what_was_added_is_removed() -> None:
         ),
     ],
 )
-def test_what_is_not_taken_back_has_a_reason(
+def test_objects_not_taken_back_have_a_reason(
     past: Past, letter: str, keys: tuple[str, ...], files: dict[str, bytes], reason: str
 ) -> None:
     found = plan(past, letter, *keys, **files)

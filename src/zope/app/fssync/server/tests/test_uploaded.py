@@ -112,7 +112,7 @@ def test_a_size_that_is_not_true_is_found(size: int) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"PK", made(("a", b"x"))[:-5]], ids=["nothing", "begun", "cut off"]
 )
-def test_what_is_no_zip_is_refused(data: bytes) -> None:
+def test_invalid_zip_is_refused(data: bytes) -> None:
     with pytest.raises(ArchiveDamaged):
         upload(data)
 

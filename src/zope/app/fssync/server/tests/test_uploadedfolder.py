@@ -24,7 +24,7 @@ class File(io.BytesIO):
 FILES = [File("d/a.txt", b"1"), File("d\\s/\u00fc", b"2"), File("d/@@.base", b"?")]
 
 
-def test_it_is_an_upload_as_a_zip_is() -> None:
+def test_uploadedfolder_is_an_upload_as_a_zip_is() -> None:
     with zipped_folder(FILES) as stream:
         upload = Upload(stream)
         found = {path: upload.read(path) for path in upload.files}

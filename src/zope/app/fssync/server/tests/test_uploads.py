@@ -25,7 +25,7 @@ def test_an_upload_is_there_as_often_as_it_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize("owner", [("jo", "/other"), ("al", "/demo")])
-def test_it_is_for_its_owner_only(owner: tuple[str, str]) -> None:
+def test_uploads_is_for_its_owner_only(owner: tuple[str, str]) -> None:
     uploads = Uploads(10)
     name = uploads.keep(JO, io.BytesIO(b"abc"))
     with pytest.raises(NoLongerThere):

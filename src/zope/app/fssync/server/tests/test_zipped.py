@@ -46,7 +46,7 @@ FILES = {
 }
 
 
-def test_what_no_description_holds_lies_aside() -> None:
+def test_objects_no_description_holds_lie_aside() -> None:
     found = read(ZippedArchive(archive(FILES)))
     assert found.testzip() is None
     assert found.read("demo/a") == b"content"
@@ -68,7 +68,7 @@ def test_closing_gives_the_archive_back() -> None:
     assert stream.closed
 
 
-def test_who_counts_exchanges_is_told_when_it_has_ended() -> None:
+def test_a_user_who_counts_exchanges_is_told_when_it_has_ended() -> None:
     for is_read in (True, False):
         told: list[tuple[int, bool, int]] = []
         zipped = ZippedArchive(archive(FILES), withheld=3)
@@ -110,7 +110,7 @@ def test_memory_does_not_grow_with_a_file() -> None:
         ({"@@Zope/Entries.xml": entries("a"), "a": b"content"}, "@@.base"),
     ],
 )
-def test_it_tells_when_it_was_made(files: dict[str, bytes], place: str) -> None:
+def test_zipped_tells_when_it_was_made(files: dict[str, bytes], place: str) -> None:
     base = Base(bytes.fromhex("0411af3c6d2e8100"), bytes(8))
     data = b"".join(ZippedArchive(archive(files), base=base))
     assert place in zipfile.ZipFile(io.BytesIO(data)).namelist()
@@ -120,7 +120,7 @@ def test_it_tells_when_it_was_made(files: dict[str, bytes], place: str) -> None:
     assert Upload(io.BytesIO(b"".join(ZippedArchive(archive(files))))).base is None
 
 
-def test_it_tells_that_once() -> None:
+def test_zipped_tells_that_once() -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as made:
         made.writestr("@@.base", "")

@@ -34,7 +34,7 @@ def read(data: bytes) -> dict[str, bytes]:
         return {name: found.read(name) for name in found.namelist()}
 
 
-def test_it_is_read_as_it_was_written() -> None:
+def test_zipwriter_is_read_as_it_was_written() -> None:
     assert read(written(FILES)) == FILES
     assert read(written({})) == {}
     with zipfile.ZipFile(io.BytesIO(written(FILES))) as found:
@@ -46,7 +46,7 @@ def test_it_is_read_as_it_was_written() -> None:
 
 
 @pytest.mark.parametrize(("limit", "value"), [("ZIP64_SIZE", 0), ("_LARGE", 20)])
-def test_what_is_large_is_in_the_form_for_that(
+def test_large_data_has_the_form_for_large_data(
     limit: str, value: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small = written(FILES)

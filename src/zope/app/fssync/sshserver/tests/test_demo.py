@@ -315,7 +315,7 @@ def test_a_newcomer_is_told_that_zope_does_not_run(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_cleanly_on_a_signal(
+def test_demo_stops_cleanly_on_a_signal(
     start_demo: StartDemo, number: signal.Signals
 ) -> None:
     server = start_demo()

@@ -82,7 +82,7 @@ def test_a_body_is_as_long_as_it_says(
     assert said in passed.body
 
 
-def test_what_is_refused_never_reaches_zope(zope: StandInZope) -> None:
+def test_refused_requests_do_not_reach_zope(zope: StandInZope) -> None:
     before = len(zope.seen)
     passed = Passed(at(zope), "GET", "/@@manage")
     assert passed.status == 404

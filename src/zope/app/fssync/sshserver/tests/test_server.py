@@ -79,7 +79,7 @@ def ask(transport: paramiko.Transport) -> bytes:
     return answer
 
 
-def test_who_is_logged_in_is_served(serving: Serving) -> None:
+def test_a_user_who_is_logged_in_is_served(serving: Serving) -> None:
     transport = serving.connect()
     assert transport.auth_password("zsync", "zsync") == []
     assert ask(transport).startswith(b"HTTP/1.0 200 OK\r\n")

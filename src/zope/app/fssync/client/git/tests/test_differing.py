@@ -65,7 +65,7 @@ def test_new_files_come_with_their_folders(differs):
     assert found.new == ["f", "i.txt", "f/g", "f/g/h.txt"]
 
 
-def test_what_is_gone_is_named_by_its_outermost_folder(differs):
+def test_gone_files_are_named_by_their_outermost_folder(differs):
     gone = {path: None for path in BEFORE if path.startswith("d/")}
     assert differs(gone).gone == ["d"]
     assert differs({"d/b.txt": None}).gone == ["d/b.txt"]

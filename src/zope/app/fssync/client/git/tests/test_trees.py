@@ -136,12 +136,12 @@ def test_a_changed_folder_keeps_what_is_in_it():
     assert found == {"@@.meta": b"type = zope.site.folder.Folder\n", "b.txt": b"b"}
 
 
-def test_what_is_gone_is_removed():
+def test_gone_files_are_removed():
     found = written(changes((GONE, "top/b")), **{"b": b"", "@@b.meta": b"", "c": b""})
     assert found == {"c": b""}
 
 
-def test_what_is_not_in_a_list_is_removed():
+def test_files_not_in_a_list_are_removed():
     members = changes((LIST, "top"))
     assert lists(archive(members)) == [""]
     tree = Tree(**{"a.txt": b"a", "b.txt": b"b", "@@b.txt.meta": b""})

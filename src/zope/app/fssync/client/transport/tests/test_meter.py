@@ -27,7 +27,7 @@ def test_bytes_are_counted() -> None:
     ]
 
 
-def test_what_is_sent_is_waited_for() -> None:
+def test_sent_data_is_waited_for() -> None:
     assert read("sending", 7)[-2:] == [("sending", 7, 7), ("waiting", 0)]
     assert read("receiving", 7)[-1] == ("receiving", 7, 7)
 

@@ -70,7 +70,7 @@ def change(tree: Any, root: str, verb: str, name: str, content: bytes) -> None:
 @pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(before=operations, after=operations)
-def test_it_looks_as_plain_files_do(before: Any, after: Any) -> None:
+def test_compact_looks_as_plain_files_do(before: Any, after: Any) -> None:
     with tempfile.TemporaryDirectory() as base:
         base = os.path.realpath(base)
         plain, root = os.path.join(base, "plain"), os.path.join(base, "root")
@@ -97,7 +97,7 @@ def files(tmp_path: Path) -> CompactTree:
     return CompactTree(Tree(), compact=True)
 
 
-def test_it_is_a_file_tree(files: CompactTree) -> None:
+def test_compact_is_a_file_tree(files: CompactTree) -> None:
     assert verifyObject(IFileTree, files)
 
 
@@ -129,7 +129,7 @@ def test_a_pack_without_members_goes(files: CompactTree, tmp_path: Path) -> None
     assert os.listdir(tmp_path / "d" / "@@Zope") == []
 
 
-def test_what_lies_on_the_disk_is_newer_than_the_pack(
+def test_files_that_lie_on_the_disk_are_newer_than_the_pack(
     files: CompactTree, tmp_path: Path
 ) -> None:
     original = tmp_path / "d/@@Zope/Original/a"

@@ -18,12 +18,12 @@ NOISE = random.Random(3).randbytes(3 * BLOCK_SIZE)
 @pytest.mark.parametrize(
     "data", [b"", b"x", b"abc" * 9, NOISE, bytes(100), b"ab\n" * 9999]
 )
-def test_what_is_deflated_comes_back(data: bytes) -> None:
+def test_deflated_data_is_restored(data: bytes) -> None:
     assert expanded(compressed(data), len(data)) == data
     assert len(compressed(data)) <= len(data)
 
 
-def test_what_would_look_like_a_bomb_is_not_deflated() -> None:
+def test_data_that_deflates_too_well_is_sent_as_it_is() -> None:
     data = bytes(3 << 20)
     assert compressed(data) == data
     assert len(compressed(bytes(1 << 20))) < 10_000

@@ -252,7 +252,7 @@ def test_what_has_the_name_of_a_description_is_kept(client: Client, co: Path) ->
     assert b"text/plain" in (co / "@@a.txt.meta").read_bytes()
 
 
-def test_what_is_in_the_place_of_control_data_is_kept(
+def test_files_in_the_place_of_control_data_are_kept(
     client: Client, home: Path
 ) -> None:
     client("checkout", "co", url=URL, layout=DESCRIBED)

@@ -47,14 +47,14 @@ def changes(client: Client) -> list[str]:
     return [line for line in client("status", "co/demo") if line[0] not in "=/"]
 
 
-def test_it_has_no_file(client: Client, co: Path) -> None:
+def test_described_defaults_has_no_file(client: Client, co: Path) -> None:
     assert {str(path.relative_to(co)) for path in co.rglob("*.meta")} == {
         *("@@.meta", "@@b.txt.meta", "sub/@@deep.txt.meta"),
     }
     assert changes(client) == []
 
 
-def test_it_gets_one_when_the_server_changes_it_and_loses_it_again(
+def test_described_defaults_gets_one_when_the_server_changes_it_and_loses_it_again(
     client: Client, server: Server, co: Path
 ) -> None:
     before = snapshot(co)

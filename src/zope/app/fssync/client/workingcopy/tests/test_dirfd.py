@@ -23,7 +23,7 @@ def test_a_missing_directory_is_made_only_if_asked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["link", "file"])
-def test_what_is_no_directory_is_refused(tmp_path: Path, kind: str) -> None:
+def test_invalid_directory_is_refused(tmp_path: Path, kind: str) -> None:
     (tmp_path / "outside").mkdir()
     root = tmp_path / "root"
     root.mkdir()

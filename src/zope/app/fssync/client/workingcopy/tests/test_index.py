@@ -245,7 +245,7 @@ def test_nothing_is_left_beside_it(client: Client, co: Path) -> None:
     )
 
 
-def test_it_is_small(client: Client, server: Server, co: Path) -> None:
+def test_index_is_small(client: Client, server: Server, co: Path) -> None:
     for number in range(200):
         server.objects[f"demo/file{number}.txt"] = b"content\n"
     client("update", "co/demo")

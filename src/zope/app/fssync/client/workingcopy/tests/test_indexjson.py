@@ -31,6 +31,6 @@ def test_lists_that_hold_nothing_are_refused(empty: bytes) -> None:
 
 
 @pytest.mark.parametrize("text", [b"", b"[", b"\xff", b"{1:2}"])
-def test_what_is_no_json_is_refused(text: bytes) -> None:
+def test_invalid_json_is_refused(text: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         load_json(text)

@@ -35,7 +35,7 @@ def looks(directory: Path) -> dict[str, list[int]]:
     return {path: look for path, look in found.items() if look is not None}
 
 
-def test_it_is_gone_in_the_end(root: Path) -> None:
+def test_left_is_gone_in_the_end(root: Path) -> None:
     changes = Changes(str(root))
     left = Left(changes, str(root))
     extra = root / "docs" / "@@Zope" / "Extra"

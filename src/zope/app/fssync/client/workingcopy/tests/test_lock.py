@@ -56,14 +56,14 @@ def test_a_second_process_is_told_who_holds_it(path: str, holder) -> None:
     assert "try again" in str(caught.value)
 
 
-def test_it_is_free_after_its_holder_ended(path: str, holder) -> None:
+def test_lock_is_free_after_its_holder_ended(path: str, holder) -> None:
     holder.communicate()
     with Lock(path):
         pass
     assert not os.path.lexists(path)
 
 
-def test_it_is_free_at_once_after_its_holder_was_killed(path: str, holder) -> None:
+def test_lock_is_free_at_once_after_its_holder_was_killed(path: str, holder) -> None:
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     assert os.path.exists(path)
@@ -71,7 +71,7 @@ def test_it_is_free_at_once_after_its_holder_was_killed(path: str, holder) -> No
         pass
 
 
-def test_it_keeps_out_a_second_lock_of_the_same_process(path: str) -> None:
+def test_lock_keeps_out_a_second_lock_of_the_same_process(path: str) -> None:
     with Lock(path, "zsync one"), pytest.raises(Locked, match="zsync one"):
         Lock(path, "zsync two").acquire()
 

@@ -61,7 +61,7 @@ def test_all_that_is_unchanged_is_remembered(co: Path) -> None:
 
 
 @pytest.mark.layout(3)
-def test_what_cannot_be_read_is_not_remembered(co: Path) -> None:
+def test_files_that_cannot_be_read_are_not_remembered(co: Path) -> None:
     root = str(co.parent)
     (co / "@@a.txt.meta").write_bytes(b"no description")
     Path(index_path(root)).unlink(missing_ok=True)

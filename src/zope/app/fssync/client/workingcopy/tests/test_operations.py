@@ -32,7 +32,7 @@ def kept(root: Path) -> list[int]:
     return [each.number for each in Operations(str(root)).newest_first()]
 
 
-def test_what_was_replaced_is_kept_and_not_copied(root: Path) -> None:
+def test_replaced_files_are_kept_and_not_copied(root: Path) -> None:
     inode = (root / "a.txt").stat().st_ino
     write(root, "1")
     (operation,) = Operations(str(root)).newest_first()
@@ -42,7 +42,7 @@ def test_what_was_replaced_is_kept_and_not_copied(root: Path) -> None:
     assert found.stat().st_ino == inode
 
 
-def test_what_links_are_not_possible_for_is_copied(
+def test_files_are_copied_where_links_are_not_possible(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*arguments: object, **named: object) -> None:

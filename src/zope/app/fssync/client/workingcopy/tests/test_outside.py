@@ -52,7 +52,7 @@ def changes(client: Client, target: str = "co/demo") -> list[str]:
     return [line for line in client("status", target) if line[0] not in "=/"]
 
 
-def test_it_is_what_a_checkout_makes_inside(
+def test_outside_is_what_a_checkout_makes_inside(
     client: Client, co: Path, home: Path
 ) -> None:
     client("checkout", "usual", url=URL)
@@ -145,7 +145,7 @@ def test_what_was_moved_is_told_and_found_again(
     assert changes(client, f"{root}/demo") == []
 
 
-def test_it_can_be_moved_out_and_in_again(
+def test_outside_can_be_moved_out_and_in_again(
     client: Client, server: Server, home: Path
 ) -> None:
     client("checkout", "co", url=URL)
@@ -433,14 +433,16 @@ def test_a_link_in_the_control_data_is_not_followed(
     "name",
     ["co/.zsync", "co/.zsync/Control", "state", "state/Root", "state/WorkingCopy"],
 )
-def test_what_belongs_to_others_is_refused(co: Path, home: Path, name: str) -> None:
+def test_files_that_belong_to_others_are_refused(
+    co: Path, home: Path, name: str
+) -> None:
     os.chown(home / name, 4711, -1)
     with pytest.raises(PathRefused, match="belongs to the user 4711"):
         WorkingCopy.find(str(co))
 
 
 @pytest.mark.parametrize("name", ["co/.zsync", "state", "state/WorkingCopy"])
-def test_what_everybody_can_write_is_refused(co: Path, home: Path, name: str) -> None:
+def test_files_everybody_can_write_are_refused(co: Path, home: Path, name: str) -> None:
     (home / name).chmod(0o777)
     with pytest.raises(PathRefused, match="can be written by everybody"):
         WorkingCopy.find(str(co))

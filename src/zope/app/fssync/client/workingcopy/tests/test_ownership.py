@@ -44,7 +44,7 @@ def refused(root: Path, message: str) -> None:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_what_everybody_can_write_is_refused(root: Path, place: str) -> None:
+def test_files_everybody_can_write_are_refused(root: Path, place: str) -> None:
     (root / place).chmod(0o777)
     refused(root, "can be written by everybody")
 
@@ -61,7 +61,7 @@ def test_a_group_may_share_it(root: Path) -> None:
 
 @as_root
 @pytest.mark.parametrize("place", PLACES)
-def test_what_belongs_to_others_is_refused(root: Path, place: str) -> None:
+def test_files_that_belong_to_others_are_refused(root: Path, place: str) -> None:
     os.chown(root / place, 4711, -1)
     refused(root, "belongs to the user 4711")
 
@@ -83,7 +83,7 @@ def test_a_tree_taken_out_is_looked_at_too(root: Path) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["{root}", "/nosuch:{root}/../co", "*"])
-def test_it_can_be_declared_safe(
+def test_ownership_can_be_declared_safe(
     root: Path, monkeypatch: pytest.MonkeyPatch, spelling: str
 ) -> None:
     root.chmod(0o777)

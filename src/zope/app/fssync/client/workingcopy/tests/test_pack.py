@@ -403,7 +403,7 @@ DAMAGED = [
 
 
 @pytest.mark.parametrize("data", DAMAGED, ids=range(len(DAMAGED)))
-def test_what_is_no_pack_is_damaged(path: Path, data: bytes) -> None:
+def test_files_that_are_no_pack_are_damaged(path: Path, data: bytes) -> None:
     path.write_bytes(data)
     with pytest.raises(MetadataDamaged, match="Base"):
         index_of(path)

@@ -91,7 +91,7 @@ def test_all_of_a_directory_settles_what_is_in_it(
     assert older(root, received) is not bool(settled)
 
 
-def test_what_is_removed_is_forgotten(root: Path) -> None:
+def test_removed_files_are_forgotten(root: Path) -> None:
     received = write(root, {}, BASE, ORIGINAL)
     changes = Changes(str(root))
     changes.remove(str(root / BASE))

@@ -76,7 +76,9 @@ def test_a_journal_that_others_made_renames_nothing_elsewhere(
     assert not (root / "new").exists()
 
 
-def test_it_is_found_where_it_was_until_the_changes_are_made(root: Path) -> None:
+def test_renaming_is_found_where_it_was_until_the_changes_are_made(
+    root: Path,
+) -> None:
     changes = Changes(str(root))
     changes.rename(str(root / "old"), "new")
     changes.write(str(root / "@@Zope" / "x"), [b"x"])

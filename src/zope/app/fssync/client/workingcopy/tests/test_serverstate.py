@@ -173,7 +173,7 @@ def test_one_that_is_moved_keeps_them(root):
     assert states(moved).get("/demo") == "one"
 
 
-def test_what_is_well_formed_is_believed(root):
+def test_well_formed_data_is_accepted(root):
     write(root, GOOD)
     assert states(root).get("/demo") == "4-abc"
     assert states(root).commits == 3
@@ -261,7 +261,7 @@ def test_what_a_server_makes_is_remembered(root, monkeypatch):
         assert states(root).get("/demo") == "4-abc"
 
 
-def test_who_changed_objects_last_is_remembered_and_forgotten(root, monkeypatch):
+def test_a_user_who_changed_objects_last_is_remembered_and_forgotten(root, monkeypatch):
     changes = {
         path: LastChange(f"0x{number:016x}", number, f"user {number}")
         for number, path in enumerate(("/demo", "/demo/a", "/demo/a/b", "/demo/ab"))

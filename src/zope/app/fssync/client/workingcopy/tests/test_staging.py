@@ -34,7 +34,7 @@ def read(changes: Changes, path: Path) -> bytes:
         return stream.read()
 
 
-def test_it_is_a_file_tree(changes: Changes) -> None:
+def test_staging_is_a_file_tree(changes: Changes) -> None:
     assert verifyObject(IFileTree, changes)
 
 
@@ -235,7 +235,9 @@ def test_no_directory_is_made_outside(root: Path, changes: Changes) -> None:
     assert sorted(os.listdir(root.parent)) == ["co"]
 
 
-def test_it_tells_which_files_were_edited_since(root: Path, changes: Changes) -> None:
+def test_staging_tells_which_files_were_edited_since(
+    root: Path, changes: Changes
+) -> None:
     path = root / "a.txt"
     read(changes, path)
     assert changes.isfile(str(path))
@@ -258,9 +260,7 @@ def test_a_restart_forgets_what_was_decided(root: Path, changes: Changes) -> Non
     assert path.read_text() == "edited and new"
 
 
-def test_what_is_edited_at_the_last_moment_is_kept(
-    root: Path, changes: Changes
-) -> None:
+def test_files_edited_at_the_last_moment_are_kept(root: Path, changes: Changes) -> None:
     path = root / "a.txt"
     changes.isfile(str(path))
     changes.write(str(path), [b"new"])

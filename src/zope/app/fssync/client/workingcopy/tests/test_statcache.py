@@ -53,7 +53,7 @@ def test_what_is_changed_is_there(demo: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.txt", "sub/deep.txt"])
 @pytest.mark.parametrize("remembered", [False, True])
-def test_what_is_missing_is_missed(demo: Path, name: str, remembered: bool) -> None:
+def test_missing_files_are_missed(demo: Path, name: str, remembered: bool) -> None:
     if remembered:
         assert is_whole(demo)
     (demo / name).unlink()
@@ -95,9 +95,7 @@ def test_what_was_found_is_remembered(demo: Path) -> None:
     assert Index(str(demo.parent)).whole("demo/sub")[2] == []
 
 
-def test_what_was_found_unchanged_is_still_remembered(
-    demo: Path, client: Client
-) -> None:
+def test_files_found_unchanged_are_still_remembered(demo: Path, client: Client) -> None:
     client("status", str(demo), verbose=False)
     block = Index(str(demo.parent)).get("demo/sub")
     assert block

@@ -173,7 +173,7 @@ class TestSweep:
             "? co/demo/sub/new.txt",
         ]
 
-    def test_what_is_alone_in_its_directory_needs_no_list(
+    def test_files_alone_in_their_directory_need_no_list(
         self, root: Path, client: Client
     ) -> None:
         assert all(looked.alone for looked in look(root).values())

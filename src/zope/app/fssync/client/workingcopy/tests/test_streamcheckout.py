@@ -180,7 +180,7 @@ def test_a_stream_that_breaks_off_leaves_nothing(
         "@@Zope/Journal/plan",
     ],
 )
-def test_what_has_no_place_is_not_written(
+def test_files_that_have_no_place_are_not_written(
     client: Client, server: Server, home: Path, path: str
 ) -> None:
     archive = recorded("demo.snarf")

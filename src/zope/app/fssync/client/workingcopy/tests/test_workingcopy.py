@@ -26,11 +26,11 @@ def root(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "target", [".", "demo", "demo/", "demo/sub", "demo/a.txt", "demo/nosuch", "no/such"]
 )
-def test_it_is_found_from_anywhere_below(root: Path, target: str) -> None:
+def test_workingcopy_is_found_from_anywhere_below(root: Path, target: str) -> None:
     assert WorkingCopy.find(str(root / target)).root == str(root)
 
 
-def test_it_is_found_from_the_working_directory(
+def test_workingcopy_is_found_from_the_working_directory(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(root / "demo" / "sub")
@@ -163,7 +163,7 @@ def test_looking_does_not_wait_for_a_command_that_is_staging(root: Path) -> None
     assert (root / "demo" / "a.txt").read_text() == "new"
 
 
-def test_it_is_made_in_a_new_directory(tmp_path: Path) -> None:
+def test_workingcopy_is_made_in_a_new_directory(tmp_path: Path) -> None:
     target = tmp_path / "a" / "b"
     with WorkingCopy.making(str(target)) as copy:
         assert os.path.isdir(copy.control)

@@ -135,7 +135,7 @@ def test_an_editor_reads_and_writes_the_fields_only(library):
     assert note.when == datetime.datetime(2026, 1, 2, 3, 4, 5)
 
 
-def test_who_may_not_write_is_refused(library):
+def test_a_user_who_may_not_write_is_refused(library):
     archive = library.checkout("/demo", "reader")
     archive.edit("demo/shelf/ulysses", b"Buck")
     assert library.submit("/demo", archive, "reader").status_int in (401, 403)

@@ -96,7 +96,7 @@ def test_what_has_a_text_comes_back_from_a_file(pair):
     "broken",
     [Item("x", "1", kind="int"), Item("x"), Item("x", "one"), Item("x", lines=("1",))],
 )
-def test_what_is_no_value_is_refused(broken):
+def test_invalid_value_is_refused(broken):
     with pytest.raises(SynchronizationError):
         value_of(named(zope.schema.Int()), broken)
 

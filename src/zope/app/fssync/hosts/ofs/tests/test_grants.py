@@ -164,7 +164,7 @@ def test_an_object_belongs_to_whoever_commits_it(site: Site, where: str) -> None
     assert site.app.folder.whole.__ac_local_roles__ == {"reader": ["Owner"]}
 
 
-def test_who_may_change_the_owner_leaves_it(site: Site) -> None:
+def test_a_user_who_may_change_the_owner_leaves_it(site: Site) -> None:
     allow(site, OWNER)
     files = given(site, "inner", "_owner", (["acl_users"], "stranger"))
     site.commit("/folder", files)

@@ -46,7 +46,7 @@ def app():
         other.close()
 
 
-def test_it_is_withheld_from_who_asks_for_what_is_around_it(app):
+def test_host_mounted_is_withheld_from_who_asks_for_what_is_around_it(app):
     transaction.savepoint()
     with calling(app, "manager"):
         access = getUtility(IHost).access()
@@ -55,7 +55,7 @@ def test_it_is_withheld_from_who_asks_for_what_is_around_it(app):
         assert access(app.demo.mounted, context=app.demo) is None
 
 
-def test_who_asks_for_it_gets_it(app):
+def test_a_user_who_asks_for_it_gets_it(app):
     with calling(app, "manager"):
         access = getUtility(IHost).access()
         mounted = app.demo.mounted

@@ -93,7 +93,7 @@ class TestReading:
         seen = Archive.parse(answer.body)
         assert {LOCAL, PROXY, "demo/closed/secret.txt", "demo/whole"} <= set(seen)
 
-    def test_what_is_withheld_is_counted_and_leaves_no_trace(self, zope):
+    def test_withheld_objects_are_counted_and_leave_no_trace(self, zope):
         answer = checkout(zope, "reader")
         assert int(answer.headers["X-Fssync-Withheld"]) == 3
         assert b"secret" not in answer.body
@@ -109,7 +109,9 @@ class TestReading:
             assert answer.status == 403
             assert answer.text == f"you may not read {path.split('/')[-2]}\n"
 
-    def test_who_may_read_an_object_is_told_why_its_pickle_is_withheld(self, zope):
+    def test_a_user_who_may_read_an_object_is_told_why_its_pickle_is_withheld(
+        self, zope
+    ):
         answer = zope.request("GET", "/shop/@@toFS.snarf", "zsync:zsync")
         assert answer.status == 403
         assert "shop cannot be checked out: no synchronizer describes" in answer.text
@@ -117,7 +119,7 @@ class TestReading:
 
 
 class TestWriting:
-    def test_who_may_not_commit_at_all_is_asked_to_log_in(self, zope):
+    def test_a_user_who_may_not_commit_at_all_is_asked_to_log_in(self, zope):
         sent = archive(zope, "reader")
         assert commit(zope, "stranger", sent).status == 401
 
@@ -140,7 +142,7 @@ class TestWriting:
         sent.add("demo/b.txt", b"b", type="OFS.Image.File", factory="OFS.Image.File")
         refused(zope, "editor", sent)
 
-    def test_who_may_add_files_adds_no_folders(self, zope):
+    def test_a_user_who_may_add_files_adds_no_folders(self, zope):
         sent = archive(zope, "adder")
         kind = "OFS.Folder.Folder"
         sent.add("demo/new", type=kind, factory=kind)

@@ -102,7 +102,7 @@ def test_a_class_that_no_product_offers_is_offered_in_zcml(place: ZopePlace) -> 
         assert Makeable(dottedname(Booth), "directory", "A stand") in found
 
 
-def test_it_is_in_the_list_of_what_can_be_made(place: ZopePlace) -> None:
+def test_products_is_in_the_list_of_what_can_be_made(place: ZopePlace) -> None:
     with place.calling("manager"):
         found = list(makeable(place.host, place.host.access(), place.folder))
     assert Makeable(dottedname(Shop), "directory", "Shop") in found

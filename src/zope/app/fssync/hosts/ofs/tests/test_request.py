@@ -32,7 +32,7 @@ def request_of(app: Any) -> Any:
     return app.REQUEST.clone()
 
 
-def test_it_is_marked_and_keeps_its_contract(request_of: Any) -> None:
+def test_request_is_marked_and_keeps_its_contract(request_of: Any) -> None:
     assert verifyObject(IViewRequest, ZopeViewRequest(request_of))
     assert IFsSyncRequest.providedBy(request_of)
 
@@ -43,7 +43,7 @@ def test_what_is_kept_is_kept_with_the_request(app: Any, request_of: Any) -> Non
     assert ZopeViewRequest(app.REQUEST.clone()).kept == {}
 
 
-def test_who_asks_is_told(app: Any, request_of: Any) -> None:
+def test_a_user_who_asks_is_told(app: Any, request_of: Any) -> None:
     view_request = ZopeViewRequest(request_of)
     assert view_request.anonymous
     assert (view_request.user(), view_request.login()) == (None, None)
@@ -61,7 +61,7 @@ def test_a_body_has_a_limit_and_is_read_again(request_of: Any) -> None:
         view_request.body(4)
 
 
-def test_who_is_denied_may_log_in(request_of: Any) -> None:
+def test_a_user_who_is_denied_may_log_in(request_of: Any) -> None:
     with pytest.raises(Unauthorized, match="not you"):
         ZopeViewRequest(request_of).deny("not you")
 
@@ -75,7 +75,7 @@ def test_pieces_are_sent_as_they_come(request_of: Any) -> None:
     assert request_of.response.getHeader("X-A") == "b"
 
 
-def test_who_may_call_a_view_is_known(app: Any, request_of: Any) -> None:
+def test_a_user_who_may_call_a_view_is_known(app: Any, request_of: Any) -> None:
     view_request = ZopeViewRequest(request_of)
     with calling(app, "manager"):
         assert view_request.may(app, "synchronize.html")

@@ -107,7 +107,7 @@ def test_comments_are_edited_and_removed(editor, plone, talk):
     assert said[0].endswith(" 1")
 
 
-def test_who_a_comment_is_of_stays(editor, talk):
+def test_a_user_who_a_comment_is_of_stays(editor, talk):
     comments = editor.part("page", "comments")
     comments.write_text(comments.read_text().replace('"Ann"', '"Bob"'))
 
@@ -126,14 +126,14 @@ def test_who_a_comment_is_of_stays(editor, talk):
         ),
     ],
 )
-def test_what_is_no_comment_is_refused(editor, talk, line, said):
+def test_invalid_comment_is_refused(editor, talk, line, said):
     comments = editor.part("page", "comments")
     comments.write_text(f"{comments.read_text()}{line}\n")
 
     assert said in editor.commit(status=6)
 
 
-def test_who_does_not_review_comments_keeps_them(editor, somebody, plone, talk):
+def test_a_user_who_does_not_review_comments_keeps_them(editor, somebody, plone, talk):
     plone.run(f"site[{editor.name!r}].manage_permission('Review comments', [], 0)")
     other = somebody("editor")
     assert not other.part("page", "comments").exists()

@@ -57,7 +57,7 @@ def test_a_member_and_a_group_come_from_files(people, plone):
         ('login_time: "2026"', "is no property"),
     ],
 )
-def test_what_is_no_property_is_refused(people, line, said):
+def test_invalid_property_is_refused(people, line, said):
     people.edit(
         people.path("mutable_properties"),
         "editor (member)\n",

@@ -79,7 +79,7 @@ def test_their_order_is_that_of_the_file(portlets, editor, plone):
     ]
 
 
-def test_what_is_not_in_the_file_goes(portlets, editor, plone):
+def test_objects_not_in_the_file_go(portlets, editor, plone):
     editor.edit(portlets, "</portlets>", MORE)
     editor.commit()
     portlets.unlink()
@@ -106,7 +106,9 @@ def test_they_go_to_another_site(portlets, editor, plone):
         ("</portlets>", "", "no element found"),
     ],
 )
-def test_what_cannot_be_read_is_refused(portlets, editor, plone, old, new, said):
+def test_objects_that_cannot_be_read_are_refused(
+    portlets, editor, plone, old, new, said
+):
     editor.edit(portlets, old, new)
 
     assert said in editor.commit(status=6)

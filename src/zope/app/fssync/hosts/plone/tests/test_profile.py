@@ -71,7 +71,7 @@ def test_what_a_file_does_not_have_any_more_is_removed(settings, plone):
     assert "sitemap" in plone.run(listed)
 
 
-def test_what_is_changed_in_the_site_comes_with_an_update(settings, plone):
+def test_objects_changed_in_the_site_come_with_an_update(settings, plone):
     title = "site.portal_types.Link.title = {!r}"
     plone.run(title.format("A link"))
 
@@ -95,7 +95,7 @@ def test_what_is_changed_in_the_site_comes_with_an_update(settings, plone):
         ),
     ],
 )
-def test_what_is_no_file_of_a_profile_is_refused(settings, plone, text, said):
+def test_invalid_file_of_a_profile_is_refused(settings, plone, text, said):
     kept = settings.read("actions.xml")
     settings.path("actions.xml").write_text(text)
 

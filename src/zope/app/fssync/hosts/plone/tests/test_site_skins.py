@@ -27,7 +27,7 @@ def url(plone):
     return plone.url.replace("//", "//zsync:zsync@") + "/Plone/portal_skins"
 
 
-def test_what_is_customized_is_edited_added_and_removed(url, plone, tmp_path):
+def test_customized_objects_are_edited_added_and_removed(url, plone, tmp_path):
     person = Person(tmp_path)
     person.zsync("checkout", f"{url}/custom", "work")
     custom = tmp_path / "work" / "custom"

@@ -16,7 +16,7 @@ def test_reading_stores_nothing(editor, plone):
     assert plone.run(last) == before
 
 
-def test_who_reads_is_no_creator(editor, plone):
+def test_a_user_who_reads_is_no_creator(editor, plone):
     place = f"site[{editor.name!r}].page"
     plone.run(f"{place}.creators = ()")
 
@@ -28,7 +28,7 @@ def test_who_reads_is_no_creator(editor, plone):
     assert plone.run(f"print({place}.creators)") == "()\n"
 
 
-def test_who_may_not_write_a_field_is_refused(editor, somebody, plone):
+def test_a_user_who_may_not_write_a_field_is_refused(editor, somebody, plone):
     plone.run(f"site[{editor.name!r}].manage_setLocalRoles('editor', ['Editor'])")
     other = somebody("editor")
     fields = other.part("page", "fields")

@@ -18,7 +18,7 @@ def link(settings, plone):
 
 
 @pytest.mark.parametrize("target", ["types/Link.xml", "types"])
-def test_what_is_in_a_profile_is_committed_alone(settings, plone, link, target):
+def test_objects_in_a_profile_are_committed_alone(settings, plone, link, target):
     settings.edit(link, ">Link<", ">Bookmark<")
 
     said = settings.zsync("commit", f"portal_setup/{target}")

@@ -92,7 +92,7 @@ def test_what_is_no_plain_value_needs_another_form():
         (schema.Decimal(), "1,5"),
     ],
 )
-def test_what_is_no_value_of_the_field_is_refused(field, text):
+def test_invalid_value_of_the_field_is_refused(field, text):
     with pytest.raises(SynchronizationError, match=r"^x: "):
         values.value_of(field, Item("x", text))
 

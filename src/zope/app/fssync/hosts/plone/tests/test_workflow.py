@@ -51,7 +51,7 @@ def test_an_unknown_state_is_refused(editor, plone):
     assert state(plone, editor, "news") == "private"
 
 
-def test_who_may_not_publish_is_told_so(editor, somebody, plone):
+def test_a_user_who_may_not_publish_is_told_so(editor, somebody, plone):
     other = somebody("editor")
     plone.run(f"site[{editor.name!r}].manage_setLocalRoles('editor', ['Owner'])")
     other.edit(other.part("news", "workflow"), "private", "published")

@@ -32,7 +32,7 @@ def callers() -> list[str]:
     return [each.principal.id for each in getInteraction().participations]
 
 
-def test_it_has_a_connection_of_its_own(folder: Any) -> None:
+def test_detached_has_a_connection_of_its_own(folder: Any) -> None:
     detached = Detached(folder, Participation(Principal("zope.manager")))
     assert verifyObject(IDetached, detached)
     assert detached.obj._p_oid == folder._p_oid

@@ -38,7 +38,7 @@ def shown(error: Exception) -> tuple[int, str]:
     return view.request.response.getStatus(), str(text)
 
 
-def test_who_is_not_logged_in_is_asked_for_a_login() -> None:
+def test_a_user_who_is_not_logged_in_is_asked_for_a_login() -> None:
     view = Failure(Unauthorized("no"), TestRequest())
     assert view.show() == "A login is needed.\n"
     response = view.request.response

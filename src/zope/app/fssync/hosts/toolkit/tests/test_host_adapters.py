@@ -128,7 +128,7 @@ def test_a_directive_says_who_may_what(demo, for_):
     assert demo.root["demo"]["page"].text == "changed"
 
 
-def test_who_may_not_read_sees_nothing(demo):
+def test_a_user_who_may_not_read_sees_nothing(demo):
     configure(
         DIRECTIVE.format("IPage", "PageSynchronizer", 'permission="zope.ManageSite"')
     )

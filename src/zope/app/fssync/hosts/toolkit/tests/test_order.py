@@ -90,7 +90,7 @@ def test_a_copy_has_the_order(shelf, site):
     assert list(site.root["copy"]["shelf"]) == ["z", "a", "m"]
 
 
-def test_what_is_no_list_of_names_is_refused(shelf, site):
+def test_invalid_list_of_names_is_refused(shelf, site):
     archive = site.checkout("/demo")
     archive.edit(EXTRA, b"z = 1\n")
 
@@ -101,7 +101,7 @@ def test_what_is_no_list_of_names_is_refused(shelf, site):
     assert list(shelf) == ["z", "a", "m"]
 
 
-def test_who_may_only_read_arranges_nothing(shelf, site):
+def test_a_user_who_may_only_read_arranges_nothing(shelf, site):
     archive = site.checkout("/demo")
     archive.edit(EXTRA, b"m\nz\na\n")
 

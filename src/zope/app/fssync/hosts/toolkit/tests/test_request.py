@@ -27,7 +27,7 @@ def request(body: bytes = b"", **environ: str) -> Any:
     return made
 
 
-def test_it_is_marked_and_keeps_its_contract() -> None:
+def test_request_is_marked_and_keeps_its_contract() -> None:
     made = request()
     assert verifyObject(IViewRequest, ToolkitViewRequest(made))
     assert IFsSyncRequest.providedBy(made)
@@ -40,7 +40,7 @@ def test_what_is_kept_is_kept_with_the_request() -> None:
     assert ToolkitViewRequest(request()).kept == {}
 
 
-def test_who_asks_is_told() -> None:
+def test_a_user_who_asks_is_told() -> None:
     made = request()
     assert ToolkitViewRequest(made).user() == "zope.manager"
     nobody = Principal("zope.anybody")
@@ -56,7 +56,7 @@ def test_a_body_has_a_limit() -> None:
         ToolkitViewRequest(request(b"12345")).body(4)
 
 
-def test_who_is_denied_may_log_in() -> None:
+def test_a_user_who_is_denied_may_log_in() -> None:
     with pytest.raises(Unauthorized, match="not you"):
         ToolkitViewRequest(request()).deny("not you")
 

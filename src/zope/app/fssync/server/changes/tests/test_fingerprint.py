@@ -67,7 +67,7 @@ def test_the_order_of_registrations_is_not() -> None:
     assert shown() == before
 
 
-def test_who_may_do_what_is_told() -> None:
+def test_a_user_who_may_do_what_is_told() -> None:
     register(Notes)
     before = shown()
     defineChecker(Notes, NamesChecker(["dump"], "zope.View"))

@@ -27,7 +27,7 @@ from zope.app.fssync.server.changes.token import State
 
 class TestHistory:
     @pytest.mark.parametrize("kind", ["file", "mapping", "demo"])
-    def test_it_tells_what_was_stored_since(self, kind, place):
+    def test_history_tells_what_was_stored_since(self, kind, place):
         kinds = {
             "file": lambda: FileStorage(str(place)),
             "mapping": MappingStorage,
@@ -53,7 +53,7 @@ class TestHistory:
             found = history.records(before, tid, concerns)
             assert list(found[tid]) == left
 
-    def test_it_ends_with_what_the_connection_sees(self, connection):
+    def test_history_ends_with_what_the_connection_sees(self, connection):
         transaction.begin()
         history = History(connection)
         manager = transaction.TransactionManager()
@@ -69,7 +69,7 @@ class TestHistory:
         oid = connection.root()["a"]._p_oid
         assert [each.oid for each in history.current(100)].count(oid) == 2
 
-    def test_it_gives_up_beyond_a_limit(self, connection):
+    def test_history_gives_up_beyond_a_limit(self, connection):
         first = History(connection).now
         for _ in range(3):
             change(connection)
@@ -82,7 +82,7 @@ class TestHistory:
         with pytest.raises(HistoryUnavailable):
             history.has_commit("c", first, 2)
 
-    def test_what_was_packed_away_is_not_there(self, connection):
+    def test_packed_away_transactions_are_not_there(self, connection):
         first = change(connection)
         last = change(connection)
         connection.db().pack()
@@ -91,7 +91,7 @@ class TestHistory:
         assert not history.has(first)
         assert history.has(last)
 
-    def test_it_knows_what_was_packed_whenever_that_was(self, connection):
+    def test_history_knows_what_was_packed_whenever_that_was(self, connection):
         first = change(connection)
         assert History(connection).last_packed() == p64(0)
         connection.db().pack()
@@ -105,7 +105,9 @@ class TestHistory:
         transaction.begin()
         assert History(connection).last_packed() > second
 
-    def test_it_looks_at_few_transactions_to_know_that(self, connection, monkeypatch):
+    def test_history_looks_at_few_transactions_to_know_that(
+        self, connection, monkeypatch
+    ):
         for _ in range(9):
             change(connection)
         asked: list[Any] = []
@@ -175,7 +177,7 @@ class TestHistory:
         assert not history.has(p64(u64(tid) + 1))
         assert not history.has(p64(u64(tid) - 1))
 
-    def test_it_finds_commits_and_leaves_out_those_of_one_client(self, connection):
+    def test_history_finds_commits_and_leaves_out_those_of_one_client(self, connection):
         first = History(connection).now
         one = change(connection, commit="one-1")
         change(connection, commit="two-1")
@@ -221,7 +223,7 @@ class TestHistory:
 class TestState:
     state = State(p64(1), p64(2), "c" * 32, True)
 
-    def test_it_is_read_as_it_is_written(self):
+    def test_history_is_read_as_it_is_written(self):
         assert State.parse(str(self.state)) == self.state
 
     @pytest.mark.parametrize(

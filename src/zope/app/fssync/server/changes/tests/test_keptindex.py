@@ -24,7 +24,7 @@ def table(*numbers: int) -> sqlite3.Connection:
     return found
 
 
-def test_what_is_saved_is_loaded_with_its_transaction(tmp_path):
+def test_saved_transactions_are_loaded_with_their_transaction(tmp_path):
     kept(tmp_path).save(table(1, 2), b"12345678")
     kept(tmp_path).save(table(3), b"12345679")
     found = table()
@@ -38,7 +38,7 @@ def test_each_database_has_its_own(tmp_path):
     assert kept(tmp_path, "b").load(table()) is None
 
 
-def test_what_was_asked_is_noted(tmp_path):
+def test_asked_transactions_are_noted(tmp_path):
     assert kept(tmp_path).asked() == []
     asked = [(1, frozenset((0, 7)), 100), (2, frozenset(), 9)]
     kept(tmp_path).note(asked)
@@ -101,7 +101,7 @@ def test_where_nothing_can_be_written_it_goes_without(tmp_path, caplog):
         ({"XDG_CACHE_HOME": "/c", "CACHE_DIRECTORY": "/v/s:/v/t"}, "/v/s/zsync"),
     ],
 )
-def test_it_is_where_caches_of_the_user_are(environment, expected, monkeypatch):
+def test_keptindex_is_where_caches_of_the_user_are(environment, expected, monkeypatch):
     for name in ("HOME", "XDG_CACHE_HOME", "CACHE_DIRECTORY"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():

@@ -36,7 +36,7 @@ class Index:
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_it_is_what_the_references_tell_at_any_time(seed: int) -> None:
+def test_leading_is_what_the_references_tell_at_any_time(seed: int) -> None:
     dice = random.Random(seed)
     nodes = [HERE, *(b"%d" % number for number in range(12))]
     outside = set(dice.sample(nodes[1:], 2))

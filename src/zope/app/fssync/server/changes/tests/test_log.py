@@ -115,7 +115,7 @@ def test_for_the_newest_nothing_else_is_loaded(
     assert [each.note for each in page(edited, limit=1).transactions] == ["new"]
 
 
-def test_what_is_wanted_is_found(edited: Site) -> None:
+def test_the_wanted_object_is_found(edited: Site) -> None:
     assert told(page(edited, Wanted(text="MORE")))[0][0] == "more"
     assert page(edited, Wanted(user="nobody")).transactions == []
     newest = page(edited, limit=1).transactions[0].tid

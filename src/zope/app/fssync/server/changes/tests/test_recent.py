@@ -69,7 +69,7 @@ def test_a_limit_drops_the_oldest() -> None:
     assert kept.after(b"1") is None
 
 
-def test_what_is_beyond_the_limit_at_once_is_not_kept() -> None:
+def test_transactions_beyond_the_limit_at_once_are_not_kept() -> None:
     stored, recent = Stored(b"1234"), Recent(limit=2)
     recent.follow(b"1", stored)
     kept = recent.follow(b"4", stored)
@@ -121,7 +121,7 @@ def test_requests_share_what_was_read(place: Path) -> None:
         assert storage.listed == before + 1
 
 
-def test_it_gives_up_beyond_the_limit_of_changes(connection: Any) -> None:
+def test_recent_gives_up_beyond_the_limit_of_changes(connection: Any) -> None:
     first = History(connection).now
     assert History(connection).has(first)
     for _ in range(3):

@@ -79,7 +79,7 @@ def test_what_is_kept_is_as_good_as_what_is_new(connection, kept):
         assert whole(index, history) == whole(new, history)
 
 
-def test_what_is_kept_serves_after_a_pack(connection, kept, monkeypatch):
+def test_kept_transactions_serve_after_a_pack(connection, kept, monkeypatch):
     grow(connection, 3)
     Referrers(kept).update(History(connection))
     grow(connection, 3)
@@ -118,7 +118,7 @@ def test_little_news_is_not_kept_again(connection, kept, monkeypatch):
     index.update(History(connection))
 
 
-def test_what_a_record_leads_to_is_remembered_and_follows_changes(connection):
+def test_transactions_a_record_leads_to_are_remembered_and_follow_changes(connection):
     dice = random.Random(3)
     root = connection.root()
     root["tree"] = PersistentMapping()
@@ -195,7 +195,7 @@ def test_that_of_a_small_one_is_made_when_it_is_asked(connection):
     assert not index.is_being_made()
 
 
-def test_who_needs_the_index_hurries_the_thread(large, monkeypatch):
+def test_a_user_who_needs_the_index_hurries_the_thread(large, monkeypatch):
     pauses, begun = [], Event()
 
     def pause(index: Referrers, seconds: float) -> None:

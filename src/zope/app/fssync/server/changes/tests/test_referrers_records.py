@@ -49,7 +49,7 @@ def test_what_is_added_bit_by_bit_is_what_is_made_anew(connection):
             assert set(kept.of(oid, history.now)) >= set(new.of(oid, history.now))
 
 
-def test_it_tells_what_a_record_leads_to_the_newest_first(connection):
+def test_referrers_records_tells_what_a_record_leads_to_the_newest_first(connection):
     root = connection.root()
     root["b"] = PersistentMapping(up=root)
     root["a"]["part"] = PersistentMapping()
@@ -81,7 +81,7 @@ def test_one_of_an_older_state_is_not_asked(connection):
     index.of(p64(1), tid)
 
 
-def test_it_is_made_anew_where_the_history_is_another(connection, place):
+def test_referrers_records_is_made_anew_where_the_history_is_another(connection, place):
     index = Referrers()
     index.update(History(connection))
     root = connection.root()

@@ -89,7 +89,7 @@ def test_what_was_packed_is_told(obj: Any, read: list[Any]) -> None:
         archives(obj, host(damaged=1), None)
 
 
-def test_what_cannot_be_read_is_named(obj: Any, read: list[Any]) -> None:
+def test_transactions_that_cannot_be_read_are_named(obj: Any, read: list[Any]) -> None:
     read[0].failed = ["a"]
     with pytest.raises(Error, match="a cannot be read"):
         archives(obj, host(), None)

@@ -124,7 +124,7 @@ def test_references_are_noted_before_what_they_explain(db: Any) -> None:
     assert known["part"] in noted[known[""]]
 
 
-def test_what_is_gone_has_no_revisions(db: Any) -> None:
+def test_gone_transactions_have_no_revisions(db: Any) -> None:
     nothing = b"\0" * 6 + b"\xff\xff"
     found = Revisions(
         db.storage,

@@ -106,7 +106,7 @@ class TestTogether:
         assert stored(site, "docs", "deep", "one.txt") == b"mine, too\n"
         assert copy("update") == []
 
-    def test_what_is_not_named_stays_here(self, copy, site):
+    def test_unnamed_objects_stay_here(self, copy, site):
         copy.write("docs/two.txt", b"mine\n")
         copy.write("docs/deep/one.txt", b"not yet\n")
         copy.write("docs/new.txt", b"new\n")
@@ -302,7 +302,9 @@ class TestLostReplies:
         assert len({each.arguments["commit"][0] for each in wire.said}) == 3
         copy.update()
 
-    def test_what_others_did_after_the_lost_reply_comes_with_the_next(self, copy, site):
+    def test_objects_others_did_after_the_lost_reply_come_with_the_next(
+        self, copy, site
+    ):
         copy.write("docs/two.txt", b"mine\n")
         copy.lossy = True
         with pytest.raises(ServerUnreachable):

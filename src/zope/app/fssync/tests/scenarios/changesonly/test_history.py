@@ -201,7 +201,7 @@ def test_what_was_hidden_and_is_not_today_is_shown(person, site, begin):
     assert cat(editor, "secret/plan.txt", hidden) == b"a plan\n"
 
 
-def test_what_was_moved_to_a_hidden_place_is_hidden(person, site, begin):
+def test_objects_moved_to_a_hidden_place_are_hidden(person, site, begin):
     editor = person("editor")
 
     def move(demo: Any) -> None:
@@ -213,7 +213,7 @@ def test_what_was_moved_to_a_hidden_place_is_hidden(person, site, begin):
         cat(editor, "docs/two.txt", begin)
 
 
-def test_what_was_removed_asks_its_container(person, site, begin):
+def test_removed_objects_ask_their_container(person, site, begin):
     editor = person("editor")
     change(site, "away", lambda demo: demo["docs"].__delitem__("two.txt"))
     assert cat(editor, "docs/two.txt", begin) == FIRST
@@ -222,7 +222,7 @@ def test_what_was_removed_asks_its_container(person, site, begin):
         cat(editor, "docs/two.txt", begin)
 
 
-def test_what_was_removed_and_hidden_stays_hidden(person, site):
+def test_objects_removed_and_hidden_stay_hidden(person, site):
     editor = person("editor")
     change(site, "hidden", deny("secret"))
     hidden = site.db.lastTransaction().hex()
@@ -245,7 +245,7 @@ def test_grants_of_the_past_are_not_shown_to_who_may_not_see_todays(person, site
     assert b"Permission" not in told["editor"]
 
 
-def test_who_may_not_view_history_sees_nothing_old(person, site, begin):
+def test_a_user_who_may_not_view_history_sees_nothing_old(person, site, begin):
     editor = person("editor")
     change(site, "no history", deny(permission="zope.ManageContent"))
     with pytest.raises(AccessDenied):

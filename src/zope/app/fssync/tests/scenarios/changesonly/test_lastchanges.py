@@ -117,7 +117,7 @@ def test_the_log_is_asked_who_removed_an_object_in_conflict(
     assert len(wire.logs) == 1
 
 
-def test_who_may_not_see_the_log_is_told_nothing(
+def test_a_user_who_may_not_see_the_log_is_told_nothing(
     person: Callable[..., Person],
     site: Site,
     wire: Wire,

@@ -202,7 +202,7 @@ def test_a_revert_does_not_replace_what_is_in_the_way(copy: Person) -> None:
     assert copy.read("docs/two.txt") == b"in the way"
 
 
-def test_what_was_moved_can_be_removed(copy: Person, site: Site) -> None:
+def test_moved_objects_can_be_removed(copy: Person, site: Site) -> None:
     move(copy, "docs/two.txt", "moved")
     copy("remove", "moved")
     assert pending(copy) == ["R demo/docs/two.txt"]
@@ -439,7 +439,7 @@ def test_a_server_that_wants_everything_moves_too(copy: Person, site: Site) -> N
     assert copy.update() == []
 
 
-def test_what_was_moved_by_hand_is_registered_after(copy: Person, site: Site) -> None:
+def test_files_moved_by_hand_are_registered_by_after(copy: Person, site: Site) -> None:
     before = [oid(site, "docs"), oid(site, "large.bin")]
     (copy.top / "docs").rename(copy.top / "texts")
     (copy.top / "large.bin").rename(copy.top / "texts" / "large.bin")

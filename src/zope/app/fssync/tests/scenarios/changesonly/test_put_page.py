@@ -65,7 +65,7 @@ def others(demo: Any) -> None:
 
 
 @pytest.mark.parametrize("removes", [False, True])
-def test_what_others_changed_since_stays(person, site, removes):
+def test_objects_others_changed_since_stay(person, site, removes):
     change(site, "others", others)
     now = content(site)
     person.files["demo/docs/two.txt"] += b"mine\n"

@@ -289,7 +289,7 @@ def test_what_was_of_another_kind_before_a_restore_is_taken_by_one_more_update(
 
 
 @pytest.mark.parametrize("verb", ["update", "checkout"])
-def test_who_is_served_without_states_is_told_as_well(
+def test_a_user_who_is_served_without_states_is_told_as_well(
     person: Make, site: Site, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
     monkeypatch.setattr(FileSynchronizer, "self_contained", False)
@@ -311,7 +311,7 @@ def test_who_is_served_without_states_is_told_as_well(
     settle(copy)
 
 
-def test_what_was_packed_away_is_not_taken_for_lost(person: Make, site: Site) -> None:
+def test_packed_away_objects_are_not_taken_for_lost(person: Make, site: Site) -> None:
     copy = person()
     copy.write("docs/two.txt", b"mine\n")
     copy("commit")

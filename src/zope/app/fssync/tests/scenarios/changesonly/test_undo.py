@@ -113,7 +113,7 @@ def test_a_move_of_a_container_is_not_taken_back_for_what_is_in_it(copy, site):
     assert copy.read("papers/two.txt") == FIRST
 
 
-def test_what_was_moved_since_is_found(copy, site):
+def test_objects_moved_since_are_found(copy, site):
     def edit(demo: Any) -> None:
         append("docs", "two.txt")(demo)
         del demo["secret"]["plan.txt"]
@@ -153,7 +153,7 @@ def rename_to(folder: Any, old: str, new: str) -> None:
     IContainerItemRenamer(folder).renameItem(old, new)
 
 
-def test_what_others_did_since_stays(copy, site):
+def test_objects_others_did_since_stay(copy, site):
     change(site, "first", append("docs", "two.txt"))
     tid = last(site)
 
@@ -168,7 +168,7 @@ def test_what_others_did_since_stays(copy, site):
     assert copy.read("docs/two.txt") == b"0\n" + FIRST
 
 
-def test_what_others_changed_since_is_a_conflict(copy, site):
+def test_objects_others_changed_since_are_a_conflict(copy, site):
     change(site, "first", append("docs", "two.txt"))
     tid = last(site)
     change(site, "second", append("docs", "two.txt"))
@@ -186,7 +186,7 @@ def test_what_others_changed_since_is_a_conflict(copy, site):
         copy("commit")
 
 
-def test_what_was_added_and_edited_since_stays(copy, site):
+def test_objects_added_and_edited_since_stay(copy, site):
     change(site, "new", lambda demo: demo.__setitem__("new.txt", File(b"1", "text/a")))
     tid = last(site)
     change(site, "more", append("new.txt"))
@@ -210,7 +210,7 @@ def test_a_transaction_elsewhere_is_not_taken_back(copy, site):
         copy("undo_transaction", "docs", last(site))
 
 
-def test_what_was_taken_back_is_not_taken_back_again(copy, site):
+def test_objects_taken_back_are_not_taken_back_again(copy, site):
     change(site, "one", append("docs", "two.txt"))
     tid = last(site)
     copy("update")

@@ -91,7 +91,7 @@ def prepend(demo: Any) -> None:
     IZopeDublinCore(two).title = "Since"
 
 
-def test_what_others_did_since_stays(person, site):
+def test_objects_others_did_since_stay(person, site):
     change(site, "first", append("docs", "two.txt"))
     tid = last(site)
 
@@ -156,7 +156,7 @@ def test_what_others_did_since_stays(person, site):
         ),
     ],
 )
-def test_what_cannot_be_taken_back_is_shown_with_the_reason(
+def test_objects_that_cannot_be_taken_back_are_shown_with_the_reason(
     person, site, first, second, path, reason
 ):
     change(site, "first", first)
@@ -173,7 +173,7 @@ def test_what_cannot_be_taken_back_is_shown_with_the_reason(
 
 
 @pytest.mark.parametrize("names", [("docs", "Papers"), ("large.bin", "small.bin")])
-def test_what_was_moved_moves_back(person, site, names):
+def test_moved_objects_move_back(person, site, names):
     before = content(site)
     with site.changing() as root:
         oid = root["area"]["demo"][names[0]]._p_oid
@@ -215,7 +215,7 @@ def test_a_conflict_is_shown_in_the_text(person, site):
     assert "+&lt;&lt;&lt;&lt;&lt;&lt;&lt; two.txt (mine)" in person.rehearse(tid).text
 
 
-def test_what_is_gone_already_needs_no_commit(person, site):
+def test_objects_gone_already_need_no_commit(person, site):
     change(site, "new", lambda demo: demo.__setitem__("new.txt", File(b"1", "text/a")))
     tid = last(site)
     change(site, "away", lambda demo: demo.__delitem__("new.txt"))
@@ -299,7 +299,7 @@ def test_get_changes_nothing(person, site):
     assert content(site) == now
 
 
-def test_who_may_commit_some_takes_that_back(site, server):
+def test_a_user_who_may_commit_some_takes_that_back(site, server):
     before = content(site)
     change(site, "first", append("docs", "two.txt"))
     page = Person(site, "editor").rehearse(last(site))
@@ -307,7 +307,7 @@ def test_who_may_commit_some_takes_that_back(site, server):
     assert content(site) == before
 
 
-def test_who_may_not_commit_takes_nothing_back(site, server):
+def test_a_user_who_may_not_commit_takes_nothing_back(site, server):
     change(site, "first", append("docs", "two.txt"))
     now, tid = content(site), last(site)
     for user in ("reader", "weak"):

@@ -175,7 +175,7 @@ class TestOneChange:
         [each[1:] for each in CHANGES],
         ids=[each[0] for each in CHANGES],
     )
-    def test_it_comes_alone(
+    def test_updates_comes_alone(
         self,
         person: Callable[..., Person],
         wire: Wire,
@@ -371,7 +371,7 @@ class TestUnusualContent:
         assert b"new" in copy.read("docs/card")
 
     @pytest.mark.parametrize("factory", [SlowFile, Denied])
-    def test_what_is_not_self_contained_has_everything_sent(
+    def test_objects_not_self_contained_have_everything_sent(
         self, person, wire, factory
     ):
         sm, name = getSiteManager(), "zope.app.file.file.File"
@@ -614,7 +614,9 @@ def put_state(copy: Person, state: str) -> None:
 
 
 class TestAnotherDatabase:
-    def test_what_lies_in_another_database_is_left_out(self, person, wire, site):
+    def test_objects_that_lie_in_another_database_are_left_out(
+        self, person, wire, site
+    ):
         import ZODB
         from ZODB.MappingStorage import MappingStorage
 

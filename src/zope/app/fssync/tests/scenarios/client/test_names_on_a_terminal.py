@@ -96,7 +96,7 @@ def test_names_are_found_in_either_form(place: Place, folder: Path) -> None:
     (folder / NFD).unlink()
 
 
-def test_what_is_moved_in_a_folder_of_any_name_is_moved(
+def test_files_moved_in_a_folder_of_any_name_are_moved(
     place: Place, folder: Path
 ) -> None:
     for old, new in (

@@ -182,7 +182,7 @@ def chosen(number: int, verb: str, make: Callable[[Path, Path], None]) -> bool:
     "layout", [pytest.param(each, marks=pytest.mark.layout(each)) for each in PLACES]
 )
 @pytest.mark.parametrize("make", KINDS)
-def test_what_is_no_file_is_left_alone(
+def test_files_that_are_no_file_are_left_alone(
     client: Client,
     server: Server,
     home: Path,

@@ -249,7 +249,7 @@ def test_an_update_brings_back_entries_that_are_lost(
         assert world.tree() == world.site.tree()
 
 
-def test_what_the_server_makes_anew_of_a_lost_description_is_taken(
+def test_files_the_server_makes_anew_of_a_lost_description_are_taken(
     worlds: Worlds,
 ) -> None:
     """It notes at least who has changed the object."""

@@ -64,7 +64,9 @@ def test_the_last_change_is_known_of_what_was_committed_or_brought(
     assert (told["changed_in"], told["user"]) == (f"0x{newer}", user)
 
 
-def test_it_is_shown_who_changed_what_and_nothing_is_changed_here(place: Place) -> None:
+def test_status_of_the_server_is_shown_who_changed_what_and_nothing_is_changed_here(
+    place: Place,
+) -> None:
     place("mkdir", "co/notes/u")
     here = place.notes / "u"
     for name in ("mine.txt", "theirs.txt", "both.txt", "gone.txt"):

@@ -423,7 +423,7 @@ def test_both_may_put_a_folder_in_the_place_of_a_file(
     assert copy.files() == fresh.files()
 
 
-def test_what_others_do_in_a_removed_folder_is_a_conflict(
+def test_files_others_do_in_a_removed_folder_are_a_conflict(
     layer: Any, tmp_path: Path
 ) -> None:
     with lasting_site(layer, tmp_path) as served:
@@ -448,7 +448,7 @@ def test_what_others_do_in_a_removed_folder_is_a_conflict(
         assert copy("status", "", False, False) == []
 
 
-def test_what_others_change_again_in_a_removed_file_is_resolved_at_once(
+def test_files_others_change_again_in_a_removed_file_are_resolved_at_once(
     both: Any,
 ) -> None:
     site, copy = both
@@ -462,7 +462,9 @@ def test_what_others_change_again_in_a_removed_file_is_resolved_at_once(
 
 
 @pytest.mark.parametrize("path", ["a", "d"])
-def test_what_others_removed_too_is_no_conflict_any_more(both: Any, path: str) -> None:
+def test_files_others_removed_too_are_no_conflict_any_more(
+    both: Any, path: str
+) -> None:
     site, copy = both
     copy("remove", path)
     site.remove(path)

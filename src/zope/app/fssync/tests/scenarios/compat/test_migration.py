@@ -67,7 +67,7 @@ def test_a_site_has_its_site_manager(site) -> None:
 
 
 class TestRehearsal:
-    def test_it_says_what_it_would_do_and_changes_nothing(self, site) -> None:
+    def test_migration_says_what_it_would_do_and_changes_nothing(self, site) -> None:
         storage = site.layer.db.storage
         before = tree(site.root, dates=True), storage.lastTransaction()
         response = check_in(site, "demo", recorded("demo.snarf"), "rehearse-checkin")
@@ -79,7 +79,7 @@ class TestRehearsal:
         assert storage.lastTransaction() == before[1]
         assert tree(site.root, dates=True) == before[0]
 
-    def test_it_lists_all_that_cannot_be_carried(self, site) -> None:
+    def test_migration_lists_all_that_cannot_be_carried(self, site) -> None:
         archive = Archive.parse(recorded("demo.snarf"))
         for name in ("readme.txt", "crlf.txt"):
             archive.set_entry(f"demo/{name}", factory="gone.away.Document")

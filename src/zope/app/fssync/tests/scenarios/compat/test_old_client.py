@@ -74,7 +74,7 @@ def over_ssh(layer, home: Path, old: bool, scenario: Scenario) -> dict:
 
 
 @pytest.mark.parametrize("scenario", EVERYWHERE[:2], ids=lambda s: s.__name__)
-def test_it_is_the_same_over_ssh(
+def test_old_client_is_the_same_over_ssh(
     configured_layer, tmp_path: Path, scenario: Scenario
 ) -> None:
     theirs = over_ssh(configured_layer, tmp_path / "old", True, scenario)

@@ -87,7 +87,7 @@ def test_commits_are_those_of_the_old_client(
 
 
 @pytest.mark.parametrize("scenario", EVERYWHERE[:2], ids=lambda s: s.__name__)
-def test_it_is_the_same_over_ssh(
+def test_old_server_is_the_same_over_ssh(
     tmp_path: Path, database: Path, scenario: Scenario
 ) -> None:
     """Through the ssh server of 3.6.0."""
@@ -222,7 +222,7 @@ def test_late_changes_are_stored_and_empty_files_told(
         assert zsync("status", "co/demo") == "M co/demo/crlf.txt\n"
 
 
-def test_what_is_left_out_stays_on_the_old_server(
+def test_left_out_objects_stay_on_the_old_server(
     tmp_path: Path, database: Path
 ) -> None:
     zsync = Client(tmp_path / "home", old=False)

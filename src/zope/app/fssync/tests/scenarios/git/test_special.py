@@ -78,7 +78,7 @@ def test_a_server_that_was_put_back_is_refused(server, wire, site, jane):
     assert clone.read("docs/deep/one.txt") == "mine\n"
 
 
-def test_what_is_withheld_is_no_commit_and_is_never_removed(server, wire, site, jane):
+def test_withheld_files_are_no_commit_and_are_never_removed(server, wire, site, jane):
     with site.changing() as root:
         secret = root["area"]["demo"]["secret"]
         permissions = IPrincipalPermissionManager(secret)

@@ -97,7 +97,7 @@ class TestCheckout:
         assert zope.request("GET", "/demo/@@@@toFS.snarf").status == 404
 
     @pytest.mark.parametrize("user", [None, "zsync:wrong", "reader:reader"])
-    def test_who_may_not_is_asked_to_log_in(self, zope, user):
+    def test_a_user_who_may_not_is_asked_to_log_in(self, zope, user):
         answer = zope.request("GET", "/demo/@@toFS.snarf", user)
         assert answer.status == 401
         assert answer.headers["WWW-Authenticate"].startswith("basic realm=")
@@ -141,7 +141,7 @@ class TestCommit:
         assert answer.status == 200
         assert zope.request("GET", "/demo/a.txt").body == b"In chunks\n"
 
-    def test_what_is_not_up_to_date_is_not_changed(self, zope):
+    def test_outdated_objects_are_not_changed(self, zope):
         body = edited(zope, "/demo/b.txt", b"Mine\n")
         first = edited(zope, "/demo/b.txt", b"Yours\n")
         zope.request("POST", "/demo/b.txt/@@fromFS.snarf", body=first)

@@ -26,7 +26,7 @@ app.demo["c.txt"].manage_upload(b"theirs\\n")
 """
 
 
-def test_what_the_database_lost_is_kept_and_brought_back(tmp_path: Path) -> None:
+def test_objects_the_database_lost_are_kept_and_brought_back(tmp_path: Path) -> None:
     instance = ZopeInstance(tmp_path / "instance")
     instance.script(SITE)
     var, backup = instance.place / "var", tmp_path / "backup"

@@ -337,7 +337,7 @@ def _in_sub(path: str) -> str:
 @pytest.mark.parametrize(
     "generate", [properties, parts, interfaces, bookkeeping, people, entries]
 )
-def test_who_may_write_in_one_place_changes_no_rights_there(zope, generate):
+def test_a_user_who_may_write_in_one_place_changes_no_rights_there(zope, generate):
     sides = Sides(zope)
     before = sides.rights()
     archive = sides.checkout("author", "/demo/sub")

@@ -139,7 +139,7 @@ class TestContainers:
 
 
 class TestBlobs:
-    def test_it_is_a_file_that_is_changed_and_goes_elsewhere(self, zope, person):
+    def test_shop_is_a_file_that_is_changed_and_goes_elsewhere(self, zope, person):
         location = url(zope, "/demo/box/papers")
         person.zsync("checkout", location, "work")
         blob = Part(person.place / "work/papers/@@Zope/Extra/paper/blob-1")
@@ -333,7 +333,7 @@ class TestNames:
         assert reason in said
 
 
-def test_what_its_name_and_its_folder_imply_has_no_description(zope, person):
+def test_objects_their_name_and_their_folder_imply_have_no_description(zope, person):
     person("checkout", "--layout", "3", url(zope, "/demo/shop/inner"), "plain")
     person("checkout", "--layout", "3", url(zope, "/demo/box"), "plain")
     place = person.place / "plain"

@@ -72,12 +72,12 @@ def test_a_blob_is_a_file_beside_the_pickle(demo):
     assert dict(demo.checkout("/demo")) == dict(archive)
 
 
-def test_it_is_for_those_who_may_read_pickles(demo):
+def test_blobs_is_for_those_who_may_read_pickles(demo):
     archive = demo.checkout("/demo", "editor")
     assert not {PAPER, BLOB} & archive.keys()
 
 
-def test_it_is_kept_when_only_the_rest_changes(demo):
+def test_blobs_is_kept_when_only_the_rest_changes(demo):
     archive = demo.checkout("/demo")
     blob = demo.root["demo"]["sub"]["paper"].bodies["en"][0].blob
     archive.edit(PAPER, archive[PAPER].replace(b"Title", b"Other"))
@@ -100,7 +100,7 @@ def test_its_file_is_committed(demo):
     assert demo.root["demo"]["sub"]["paper"].title == "Other"
 
 
-def test_it_goes_elsewhere_and_back(demo):
+def test_blobs_goes_elsewhere_and_back(demo):
     archive = demo.checkout("/demo/sub")
     answer = demo.request(
         "POST", "/demo/@@checkin.snarf?name=copy&src=sub", "manager", archive.dump()

@@ -184,7 +184,7 @@ LIES = {
 
 class TestLength:
     @pytest.mark.parametrize("name", LIES)
-    def test_what_is_no_length_is_refused(self, process: Process, name: str) -> None:
+    def test_invalid_length_is_refused(self, process: Process, name: str) -> None:
         data = edited(process, b"lie")
         answer = ask(
             process, head("POST", "/work/@@fromFS.snarf", length=LIES[name]), data

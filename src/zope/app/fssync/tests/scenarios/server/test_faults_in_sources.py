@@ -59,7 +59,7 @@ def test_faults_are_told(demo):
     assert stored(demo) == b"[1,\n"
 
 
-def test_what_is_without_is_not_mentioned(demo):
+def test_missing_values_are_not_listed(demo):
     archive = demo.accept("/demo", edited(demo))
     archive.edit("demo/b.svg", b"<svg/>")
     answer = demo.submit("/demo", archive)

@@ -74,7 +74,7 @@ class TestServer:
             assert database(demo) == before, name
 
     @pytest.mark.parametrize("view", VIEWS)
-    def test_what_is_odd_is_taken_or_refused_in_words(self, demo, view):
+    def test_odd_input_is_accepted_or_refused_with_a_message(self, demo, view):
         good = demo.checkout("/demo")
         for name, data in hostile.odd(good):
             began = time.process_time()

@@ -108,7 +108,7 @@ class TestHidden:
 
     @pytest.mark.parametrize("user", ["editor", "reader", None])
     @pytest.mark.parametrize("view", VIEWS)
-    def test_what_is_hidden_is_not_answered(self, demo, user, view):
+    def test_hidden_objects_are_not_answered(self, demo, user, view):
         for name in ("hidden", "hidden.txt"):
             response = demo.request(VIEWS[view], f"/demo/{name}/@@{view}", user)
             assert response.status_int in (401, 403)

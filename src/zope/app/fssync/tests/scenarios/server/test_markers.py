@@ -165,7 +165,7 @@ class TestEntries:
         assert provide(demo, name).status_int == 200
         assert provided(demo) == {IFeaturedFile}
 
-    def test_what_an_object_provides_already_stays(self, demo):
+    def test_objects_an_object_provides_already_stay(self, demo):
         alsoProvides(bare(demo), IFeatured, IRoot)
         demo.commit()
         archive = demo.checkout("/demo", "editor")

@@ -90,7 +90,7 @@ class TestWriting:
             ),
         ],
     )
-    def test_who_may_write_and_not_view_changes_and_learns_nothing(
+    def test_a_user_who_may_write_and_not_view_changes_and_learns_nothing(
         self, demo, view, base
     ):
         archive = demo.checkout("/demo", "reader")

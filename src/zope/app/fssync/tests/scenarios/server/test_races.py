@@ -226,7 +226,9 @@ class TestSchedules:
         return won, tokens
 
     @pytest.mark.parametrize("kind", KINDS)
-    def test_who_stores_first_after_his_checkout_wins(self, server, subscribe, kind):
+    def test_a_user_who_stores_first_after_his_checkout_wins(
+        self, server, subscribe, kind
+    ):
         # One site for all orders: each starts where it is put back to.
         start = server.read(state(kind))
         for order in ORDERS:

@@ -248,7 +248,7 @@ def test_no_commit_changes_who_may_do_what(demo, user, generate):
 
 
 @pytest.mark.parametrize("generate", [attributes, bookkeeping, interfaces, parts])
-def test_it_is_the_same_however_synchronizers_are_found(found_otherwise, generate):
+def test_rights_is_the_same_however_synchronizers_are_found(found_otherwise, generate):
     try_all(found_otherwise, "local", islice(generate(), 0, None, 7))
 
 
@@ -296,7 +296,7 @@ def _in_given(path: str) -> str:
 
 
 @pytest.mark.parametrize("generate", [attributes, bookkeeping, interfaces, parts])
-def test_who_may_write_in_one_place_changes_no_rights_there(demo, generate):
+def test_a_user_who_may_write_in_one_place_changes_no_rights_there(demo, generate):
     before = rights(demo)
     assert ("zope.reader", "zope.ManageContent") in before["/demo/given/inner"]
     assert ("zope.reader", "zope.ManageContent") not in before["/demo"]
@@ -323,7 +323,7 @@ def test_who_may_write_in_one_place_changes_no_rights_there(demo, generate):
 
 
 @pytest.mark.parametrize("generate", [attributes, bookkeeping, interfaces, parts])
-def test_who_may_commit_nothing_changes_nothing(demo, generate):
+def test_a_user_who_may_commit_nothing_changes_nothing(demo, generate):
     before = rights(demo)
     archive = demo.checkout("/demo", "manager")
     for number, (what, edit) in enumerate(generate()):

@@ -132,7 +132,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_it_is_refused_and_zope_hears_nothing(
+def test_hostile_clients_is_refused_and_zope_hears_nothing(
     connection: paramiko.Transport, zope: support.StandInZope, name: str
 ) -> None:
     request, expected = REFUSED[name]

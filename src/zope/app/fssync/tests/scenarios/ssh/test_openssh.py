@@ -123,7 +123,7 @@ def test_requests_go_through_the_subsystem(
     there.close()
 
 
-def test_what_is_not_zsync_is_refused(
+def test_requests_of_other_programs_are_refused(
     start_sshd: StartSSHD, zope: support.StandInZope
 ) -> None:
     there = transport(start_sshd())

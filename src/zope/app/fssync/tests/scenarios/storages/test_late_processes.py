@@ -84,7 +84,7 @@ def late(configured_layer, address: tuple[str, int], tmp_path: Path) -> Iterator
     line.close()
 
 
-def test_who_goes_to_a_late_process_gets_what_she_has_seen(late: Late) -> None:
+def test_a_user_who_goes_to_a_late_process_gets_what_she_has_seen(late: Late) -> None:
     ann, bob = late.cluster.person("ann"), late.cluster.person("bob")
     for number in range(3):
         late.in_time()

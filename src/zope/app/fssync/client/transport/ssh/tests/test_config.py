@@ -99,7 +99,7 @@ def test_addresses_and_names_are_hosts(home: support.Home, word: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["a:b", "%h", "a%p"])
-def test_what_looks_like_a_token_or_port_is_no_host(
+def test_tokens_and_ports_are_not_taken_for_hosts(
     home: support.Home, word: str
 ) -> None:
     with pytest.raises(UsageError):

@@ -317,7 +317,7 @@ def test_an_arranged_folder_has_new_items_last(edited):
     ],
     ids=lambda sample: sample.__name__,
 )
-def test_what_is_locked_stays(edited, sample, site):
+def test_locked_objects_stay(edited, sample, site):
     obj = edited(sample)
     with calling(site.app, "manager"):
         lock = LockItem(getSecurityManager().getUser())
@@ -383,7 +383,7 @@ def test_secrets_are_told_when_the_site_says_so(edited, site, other):
     assert users.obj.getUserNames() == there.acl_users.getUserNames()
 
 
-def test_who_listens_hears_of_changes(edited):
+def test_a_user_who_listens_hears_of_changes(edited):
     folder = edited(samples.plain_folder)
     seen = []
 

@@ -106,7 +106,7 @@ def test_a_declared_one_is(site, registered):
     assert set(directlyProvidedBy(aq_base(obj))) == {IContent}
 
 
-def test_what_an_object_provides_already_stays(site, registered):
+def test_objects_an_object_provides_already_stay(site, registered):
     obj = site.make(samples.text_file)
     alsoProvides(aq_base(obj), IAttributeAnnotatable, IContent)
     transaction.commit()

@@ -65,7 +65,7 @@ def test_a_copy_has_it_wherever_it_is(site, other):
     assert [stored(blob) for blob in copy.more["deep"]] == [b"deep", b""]
 
 
-def test_it_goes_with_its_attribute(site):
+def test_attributes_blobs_goes_with_its_attribute(site):
     obj = site.make(make)
     files = site.checkout("/folder")
     files.remove(BLOB)
@@ -85,7 +85,7 @@ def test_a_reference_of_another_number_is_refused(site):
         site.commit("/folder", files)
 
 
-def test_who_may_not_pickle_does_not_see_it(site):
+def test_a_user_who_may_not_pickle_does_not_see_it(site):
     site.make(make)
     folder = site.app.folder
     for permission in ("View management screens", "Access contents information"):

@@ -105,7 +105,7 @@ def test_what_has_a_meaning_for_zope_is_no_data(wine, site):
         "x__roles__",
     ],
 )
-def test_it_cannot_be_set_as_data_either(wine, site, name):
+def test_attributes_schema_cannot_be_set_as_data_either(wine, site, name):
     files = site.checkout("/folder")
     files.add(
         f"folder/@@Zope/Extra/red/{name}",

@@ -111,7 +111,7 @@ def test_a_derived_folder_is_a_directory_that_may_be_committed(shop):
     assert synchronizer_class(there) is FolderSynchronizer
 
 
-def test_who_may_not_change_folders_changes_no_derived_one(shop):
+def test_a_user_who_may_not_change_folders_changes_no_derived_one(shop):
     files = shop.checkout("/folder")
     shop.user = "reader"
     assert "folder/shop/a.txt" not in shop.checkout("/folder")

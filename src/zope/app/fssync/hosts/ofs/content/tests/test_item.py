@@ -66,7 +66,7 @@ def test_one_is_made_without_calling_its_class(article, site, other):
     assert copy.getProperty("keywords") == ("x", "y")
 
 
-def test_what_has_items_is_a_directory(site):
+def test_objects_that_have_items_are_a_directory(site):
     def make(folder):
         folder._setObject("rack", Rack("rack"))
         samples.text_file(folder.rack)

@@ -91,7 +91,7 @@ def test_a_tool_is_registered_and_another_is_not_any_more(portal, site):
 
 
 @pytest.mark.parametrize("line", [" = gone", ":x = portal", " ="])
-def test_what_is_no_such_tool_is_refused(portal, site, line):
+def test_invalid_such_tool_is_refused(portal, site, line):
     files = site.checkout("/folder")
     files.edit(TOOLS, f"{__name__}.ITool{line}\n".encode())
     with pytest.raises(CommitFailed, match="there is no item"):

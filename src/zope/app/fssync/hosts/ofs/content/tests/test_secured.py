@@ -114,7 +114,9 @@ def test_there_are_no_other_parts(wine, site):
     ],
 )
 @pytest.mark.parametrize("removes", [False, True])
-def test_who_may_edit_it_may_not_change_them(proxied, site, name, content, removes):
+def test_a_user_who_may_edit_it_may_not_change_them(
+    proxied, site, name, content, removes
+):
     files = site.checkout("/folder")
     folder = site.app.folder
     for permission in (

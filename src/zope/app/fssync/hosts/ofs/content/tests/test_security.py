@@ -102,7 +102,7 @@ def test_each_aspect_asks_for_its_permission(
     assert site.checkout("/folder").get(path, b"") != before
 
 
-def test_who_may_not_change_permissions_does_not_see_them(site, editor):
+def test_a_user_who_may_not_change_permissions_does_not_see_them(site, editor):
     site.make(samples.secured_folder)
     editor()
     files = site.checkout("/folder")

@@ -52,7 +52,7 @@ def test_each_kind_is_read_as_it_is_written():
     assert values["about"] == "one\ntwo"
 
 
-def test_what_is_left_out_stays():
+def test_left_out_objects_stay():
     settings = StandSettings(Stand())
     settings.replace(itemtext.loads(b"how large = 8\n"))
     values = settings.owner.values
@@ -66,6 +66,6 @@ def test_what_is_left_out_stays():
         (b"how large = much\n", "the setting 'how large' is no whole number: 'much'"),
     ],
 )
-def test_what_is_no_setting_is_refused(line, said):
+def test_invalid_setting_is_refused(line, said):
     with pytest.raises(SynchronizationError, match=said):
         StandSettings(Stand()).replace(itemtext.loads(line))

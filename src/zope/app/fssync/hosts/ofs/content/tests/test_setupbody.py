@@ -37,7 +37,7 @@ def catalog(types, site):
 CATALOG = "folder/catalog"
 
 
-def test_it_has_indexes_and_columns_and_no_data(catalog, site):
+def test_setupbody_has_indexes_and_columns_and_no_data(catalog, site):
     files = site.checkout("/folder")
     text = files[CATALOG].decode()
     assert '<index name="getId" meta_type="FieldIndex">' in text
@@ -83,7 +83,7 @@ def test_a_copy_is_empty(catalog, site, other):
         (b"<site/>", "it does not describe a ZCatalog"),
     ],
 )
-def test_what_is_no_catalog_is_refused(catalog, site, text, reason):
+def test_invalid_catalog_is_refused(catalog, site, text, reason):
     files = site.checkout("/folder")
     files.edit(CATALOG, text)
     with pytest.raises(CommitFailed, match=reason):

@@ -241,14 +241,14 @@ def test_an_item_is_added_and_removed(tool, site):
         (SETUP, b"<!DOCTYPE o><o/>", "the document has a DTD"),
     ],
 )
-def test_what_is_no_such_object_is_refused(tool, site, path, text, reason):
+def test_invalid_such_object_is_refused(tool, site, path, text, reason):
     files = site.checkout("/folder")
     files.edit(path, text)
     with pytest.raises(CommitFailed, match=reason):
         site.commit("/folder", files)
 
 
-def test_it_is_explained_by_the_interface(tool, site):
+def test_setupobjects_is_explained_by_the_interface(tool, site):
     found = explain(site.app.folder.tool.policy.aq_base)
     assert found is not None
     assert found.registered_for.endswith("IPolicy")

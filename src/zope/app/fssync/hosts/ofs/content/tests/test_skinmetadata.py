@@ -118,7 +118,7 @@ PERMISSIONS = (
 @pytest.mark.parametrize(
     "data", [b"[security]\nView = 0:Manager\n", b"[default]\nproxy = Authenticated\n"]
 )
-def test_who_may_add_a_script_may_not_change_its_security(commit, site, data):
+def test_a_user_who_may_add_a_script_may_not_change_its_security(commit, site, data):
     for permission in PERMISSIONS:
         site.app.folder.manage_permission(permission, ["Authenticated", "Manager"])
     transaction.commit()
