@@ -22,7 +22,7 @@ def undo_on_server(
     logged = client.undo_transaction(target, revision)
     try:
         _check_complete(client, logged)
-        text = note or f"Undo {logged.id}: {logged.message}".strip()
+        text = note or f"Undo {logged.id}: {logged.message}".rstrip(": ")
         client.commit_all([target], text, dry_run=True)
         if not dry_run:
             client.commit_all([target], text)

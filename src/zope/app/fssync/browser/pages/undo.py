@@ -76,7 +76,7 @@ class UndoPage(RehearsingPage):
                 ),
                 advice=_("Take it back by parts, or with 'zsync undo'."),
             )
-        note = f"Undo {found.tid.hex()}: {found.note}".strip()
+        note = f"Undo {found.tid.hex()}: {found.note}".rstrip(": ")
         if self.view_request.field("confirm") is None:
             return self.rehearsed(self._perform(found), note, at=at.hex())
         self.label()
