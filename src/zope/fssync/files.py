@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from zope.fssync.fileinterfaces import IReadable
 
 __all__ = [
+    "DISK",
     "NO_SIGNATURE",
     "HashingWriter",
     "RawReader",
@@ -369,8 +370,13 @@ class Spool:
 
     def __init__(self, size: int = SPOOL_SIZE) -> None:
         self._size = size
-        self._stream: IO[bytes] = io.BytesIO()
         self._is_stored = False
+        self._use(io.BytesIO())
+
+    def _use(self, stream: IO[bytes]) -> None:
+        """Read from a stream, and write to it."""
+        self._stream = stream
+        self.read, self.seek, self.tell = stream.read, stream.seek, stream.tell
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
@@ -385,7 +391,7 @@ class Spool:
         place = self._stream.tell()
         if place + len(data) > self._size and not self._is_stored:
             self._stream.seek(0)
-            self._stream = _stored(self._stream.read(), ())
+            self._use(_stored(self._stream.read(), ()))
             self._stream.seek(place)
             self._is_stored = True
         return self._stream.write(data)
@@ -564,3 +570,7 @@ class Tree:
                     advice="Links are left alone; replace it by a directory.",
                 )
             parent = os.path.dirname(parent)
+
+
+#: All files of the operating system.
+DISK = Tree()

@@ -95,17 +95,12 @@ class SyncTask:
         self.checkpoint: Callable[[], object] = hooks.checkpoint
         self.bare: Callable[[Any], Any] = hooks.bare
         self.class_of: Callable[[Any], type] = hooks.class_of
-        self._wants_context = _accepts(getSynchronizer, "context")
-
-    def lookup(self, obj: Any, context: Any, raise_error: bool = True) -> Any:
-        """Return the synchronizer of ``obj``, None if it is withheld."""
-        if self._wants_context:
-            return self.getSynchronizer(obj, raise_error=raise_error, context=context)
-        return self.getSynchronizer(obj, raise_error=raise_error)
+        #: Returns the synchronizer of an object in a context, None if it is withheld.
+        self.lookup: Callable[..., Any] = _with_context(getSynchronizer)
 
     def required(self, obj: Any, context: Any, path: str) -> Any:
         """Return the synchronizer of an object that the task cannot do without."""
-        return self._required(self.lookup(obj, context), path)
+        return self._required(self.lookup(obj, context=context), path)
 
     def in_parts(self, synchronizer: Any) -> AbstractContextManager[Any]:
         """Let what is pickled be parts of an object, which ``synchronizer`` lists."""
@@ -131,7 +126,7 @@ class SyncTask:
         """
         is_plain = type(container) is dict
         try:
-            found = self.lookup(container, None)
+            found = self.lookup(container, context=None)
         except MissingSynchronizer:
             if not is_plain:
                 raise
@@ -186,6 +181,17 @@ class SyncTask:
 def isdirectory(synchronizer: Any) -> bool:
     """Return whether the object becomes a directory."""
     return bool(IDirectorySynchronizer.providedBy(synchronizer))
+
+
+def _with_context(lookup: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a lookup that takes a context, as those of 3.6.0 do not."""
+    if _accepts(lookup, "context"):
+        return lookup
+
+    def without_context(obj: Any, raise_error: bool = True, context: Any = None) -> Any:
+        return lookup(obj, raise_error=raise_error)
+
+    return without_context
 
 
 def _accepts(function: Callable[..., Any], name: str) -> bool:

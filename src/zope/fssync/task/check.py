@@ -133,7 +133,7 @@ class Check(SyncTask):
         if path in self.moves:
             self.conflict(path)
             return
-        synchronizer = self.lookup(obj, owner)
+        synchronizer = self.lookup(obj, context=owner)
         if synchronizer is None:
             return
         entry = self.metadata.getentry(path)
@@ -265,7 +265,7 @@ class Check(SyncTask):
         if found is None or "conflict" in entry:
             self.conflict(path)
             return
-        synchronizer = self.lookup(found.obj, found.owner)
+        synchronizer = self.lookup(found.obj, context=found.owner)
         if synchronizer is None:
             # A commit refuses it by its path.
             return
@@ -278,7 +278,7 @@ class Check(SyncTask):
 
     def _check_special(self, mapping: Any, owner: Any, path: str) -> bool:
         """Compare extras or annotations; returns whether all are unchanged."""
-        synchronizer = self.lookup(mapping, owner) if mapping else None
+        synchronizer = self.lookup(mapping, context=owner) if mapping else None
         if synchronizer is None:
             return False
         if not isdirectory(synchronizer):

@@ -16,6 +16,7 @@ from zope.interface import implementer
 from zope.fssync import paths
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import ICheckout
+from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.interfaces import IStreamRepository
@@ -110,7 +111,7 @@ class Checkout(SyncTask):
         # What guards a synchronizer takes long to say what it provides.
         plain = self.bare(synchronizer)
         try:
-            if isdirectory(plain):
+            if IDirectorySynchronizer.providedBy(plain):
                 yield from self._dump_items(self.items(synchronizer), path, obj)
             elif IFileSynchronizer.providedBy(plain):
                 yield from self._dump_body(synchronizer, path)
@@ -214,10 +215,10 @@ class Checkout(SyncTask):
         return found
 
     def _dump_mapping(self, mapping: Any, target: str, owner: Any) -> None:
-        synchronizer = self.lookup(mapping, owner, raise_error=False)
+        synchronizer = self.lookup(mapping, context=owner, raise_error=False)
         if synchronizer is None:
             self.withheld.append(target)
-        elif isdirectory(self.bare(synchronizer)):
+        elif IDirectorySynchronizer.providedBy(self.bare(synchronizer)):
             with self.in_parts(synchronizer):
                 self._dump_parts(synchronizer, target, owner)
         else:
@@ -245,7 +246,11 @@ class Checkout(SyncTask):
             synchronizer = self._found(value, owner, where)
             if synchronizer is None:
                 continue
-            if owner is not None and self._is_left_out(path, str(key), synchronizer):
+            if (
+                self.sparse is not None
+                and owner is not None
+                and self._is_left_out(self.sparse, path, str(key), synchronizer)
+            ):
                 continue
             if not can_hold(str(key)):
                 log.warning("%s has a name that no entry can hold", escape(where))
@@ -266,12 +271,14 @@ class Checkout(SyncTask):
             repository.forget_names(path)
         return items
 
-    def _is_left_out(self, path: str, key: str, synchronizer: Any) -> bool:
+    def _is_left_out(
+        self, sparse: Sparse, path: str, key: str, synchronizer: Any
+    ) -> bool:
         """Return True if the working copy leaves out an item of a directory."""
-        if self.sparse is None or f"/{paths.CONTROL}/" in f"/{path}":
+        if f"/{paths.CONTROL}/" in f"/{path}":
             return False
         is_directory = isdirectory(self.bare(synchronizer))
-        return self.sparse.leaves_out((*self._way(path), key), is_directory)
+        return sparse.leaves_out((*self._way(path), key), is_directory)
 
     def _way(self, path: str) -> Keys:
         """Return the keys on the way to a path in the archive, from the top object."""
@@ -284,7 +291,7 @@ class Checkout(SyncTask):
     def _found(self, value: Any, owner: Any, path: str) -> Any:
         """Return the synchronizer of an item, None where it is left out."""
         try:
-            synchronizer = self.lookup(value, owner, raise_error=False)
+            synchronizer = self.lookup(value, context=owner, raise_error=False)
         except self.fatal:
             raise
         except Exception as error:

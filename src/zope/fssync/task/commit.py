@@ -271,7 +271,7 @@ class Commit(SyncTask):
             return current
         if isinstance(container, ItemContainer):
             return container
-        synchronizer = self.lookup(container, None)
+        synchronizer = self.lookup(container, context=None)
         return ItemContainer(
             synchronizer if isdirectory(synchronizer) else container, container
         )
@@ -346,7 +346,7 @@ class Commit(SyncTask):
         if path in self.moves.sources:
             entry = {**entry, "flag": ""}
         obj = place[pair.key]
-        synchronizer = self.lookup(obj, place.owner)
+        synchronizer = self.lookup(obj, context=place.owner)
         if synchronizer is None:
             if is_any_touched(self, path, entry):
                 raise Withheld(
@@ -394,7 +394,7 @@ class Commit(SyncTask):
 
     def _refuse_unseen(self, found: Place) -> None:
         """Refuse to move an object that the caller may not read."""
-        if self.lookup(found.obj, found.owner) is None:
+        if self.lookup(found.obj, context=found.owner) is None:
             raise Withheld(_("you may not move that object"))
 
     def _require_moved(self) -> None:
@@ -448,7 +448,7 @@ class Commit(SyncTask):
             return None
         known: Mapping[str, Any] = {}
         if replaced is not NOTHING:
-            known = self._blobs(place, pair, self.lookup(replaced, place.owner))
+            known = self._blobs(place, pair, self.lookup(replaced, context=place.owner))
 
         def make(name: str) -> Any:
             where = self._blob_path(place, pair, name)
@@ -533,7 +533,7 @@ class Commit(SyncTask):
         """Commit the extras that take names which new items want."""
         where = self.special(path, paths.EXTRA)
         mapping = synchronizer.extras() if self.repository.isdir(where) else None
-        below = self.lookup(mapping, obj) if mapping else None
+        below = self.lookup(mapping, context=obj) if mapping else None
         if below is None or not isdirectory(below):
             return
         place = ItemContainer(below, obj, _ExtraChanges())
@@ -612,7 +612,7 @@ class Commit(SyncTask):
             if is_touched(self, path, {}):
                 raise SynchronizationError(_("the object cannot have such parts"))
             return changes
-        synchronizer = self.lookup(mapping, owner)
+        synchronizer = self.lookup(mapping, context=owner)
         if synchronizer is None:
             if is_touched(self, path, {}):
                 raise Withheld(

@@ -67,7 +67,7 @@ class Listing(Checkout):
             mapping = serializer.extras() if is_extra else serializer.annotations()
             if not mapping:
                 continue
-            found = self.lookup(mapping, item.obj, raise_error=False)
+            found = self.lookup(mapping, context=item.obj, raise_error=False)
             if found is None:
                 self.withheld.append(what)
             elif isdirectory(found):

@@ -105,7 +105,7 @@ class _Search:
         owner = self._object(above)
         if owner is None:
             return None
-        synchronizer = self.task.lookup(owner, None)
+        synchronizer = self.task.lookup(owner, context=None)
         if synchronizer is None:
             raise Withheld(
                 _("you may not access ${above}", mapping={"above": escape(above)}),

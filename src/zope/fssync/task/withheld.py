@@ -56,7 +56,7 @@ def refuse_hidden(task: SyncTask, synchronizer: Any, obj: Any, path: str) -> Non
     if not isdirectory(synchronizer):
         return
     for key, value in task.items(synchronizer):
-        below = task.lookup(value, obj)
+        below = task.lookup(value, context=obj)
         if below is None:
             raise Withheld(
                 _(
@@ -81,10 +81,12 @@ def refuse_loss(task: SyncTask, synchronizer: Any, obj: Any, path: str) -> None:
     mapping = synchronizer.annotations()
     if not mapping:
         return
-    below = task.lookup(mapping, obj)
+    below = task.lookup(mapping, context=obj)
     if below is None or (
         isdirectory(below)
-        and any(task.lookup(value, obj) is None for _, value in task.items(below))
+        and any(
+            task.lookup(value, context=obj) is None for _, value in task.items(below)
+        )
     ):
         raise Withheld(
             _(

@@ -23,7 +23,7 @@ from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.errors import UnsafeData
-from zope.fssync.files import Tree
+from zope.fssync.files import DISK
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
 from zope.fssync.limits import CHANGE_MEMORY
@@ -61,7 +61,7 @@ class Session:
         reporter: Callable[[str], object] = lambda line: None,
     ) -> None:
         self.root = root
-        self.files = CompactTree(Tree()) if files is None else files
+        self.files = CompactTree(DISK) if files is None else files
         self.metadata = Metadata(self.files)
         self.reporter = reporter
         #: Directories as they were named, and their real paths.

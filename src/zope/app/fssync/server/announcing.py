@@ -62,9 +62,12 @@ class _Count:
                 if monotonic() > self._end:
                     return f"{found}+"
                 self._database.checkpoint()
+                klass = self._database.class_of(item)
+                is_directory = self._directories.get(klass)
+                if is_directory is None:
+                    is_directory = self._is_directory(item, directory, klass)
                 where = (*way, str(key))
-                is_directory = self._is_directory(item, directory)
-                if self._leaves_out(where, is_directory):
+                if self._sparse and self._sparse.leaves_out(where, is_directory):
                     continue
                 found += 1
                 if is_directory:
@@ -78,19 +81,14 @@ class _Count:
         found: Iterable[tuple[Any, Any]] = self._database.bare(synchronizer.iteritems())
         return found
 
-    def _is_directory(self, obj: Any, owner: Any) -> bool:
-        klass = self._database.class_of(obj)
-        if klass not in self._directories:
-            synchronizer = self._synchronizer(obj, owner)
-            if synchronizer is None:
-                # This object is withheld; others of its class need not be.
-                return False
-            self._directories[klass] = isdirectory(synchronizer)
+    def _is_directory(self, obj: Any, owner: Any, klass: type) -> bool:
+        synchronizer = self._synchronizer(obj, owner)
+        if synchronizer is None:
+            # This object is withheld; others of its class need not be.
+            return False
+        self._directories[klass] = isdirectory(synchronizer)
         return self._directories[klass]
 
     def _synchronizer(self, obj: Any, owner: Any) -> Any:
         found = self._access(obj, raise_error=False, context=owner)
         return self._database.bare(found)
-
-    def _leaves_out(self, where: Keys, is_directory: bool) -> bool:
-        return self._sparse is not None and self._sparse.leaves_out(where, is_directory)

@@ -193,7 +193,7 @@ class CompactTree:
 
     def _at(self, path: str) -> _Control | None:
         """Return what a path in a control directory belongs to; None for others."""
-        found = located(path)
+        found = located(path) if paths.CONTROL in path else None
         if found is None:
             return None
         directory, name = found

@@ -26,8 +26,6 @@ def located(path: str) -> tuple[str, str] | None:
 
     The name is empty for the control directory itself.  None for other paths.
     """
-    if paths.CONTROL not in path:
-        return None
     # With something at both ends the control directory is found everywhere.
     directory, marker, name = f"{os.sep}{path}{os.sep}".partition(_marker)
     if not marker:

@@ -19,7 +19,7 @@ from zope.app.fssync.client.workingcopy.statcache import Unchanged
 from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
-from zope.fssync.files import Tree
+from zope.fssync.files import DISK
 from zope.fssync.metadata import Metadata
 
 __all__ = ["changed", "remember"]
@@ -60,7 +60,7 @@ def remember(root: str) -> None:
 
 
 def _look(root: str) -> None:
-    files = CompactTree(Tree())
+    files = CompactTree(DISK)
     metadata = Metadata(files)
     with Unchanged(files, metadata, root) as unchanged:
         for _ in _below(root, files, metadata, unchanged):

@@ -14,7 +14,7 @@ from zope.app.fssync.client.workingcopy.compact import CompactTree
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import Error
-from zope.fssync.files import Tree
+from zope.fssync.files import DISK
 from zope.fssync.metadata import Metadata
 
 __all__ = ["as_named", "check_apart", "check_twin", "twin_advice"]
@@ -26,7 +26,7 @@ def as_named(path: str) -> str:
     ``path`` may be in another normal form; it comes back as it is where there is
     nothing of either form.
     """
-    metadata = Metadata(CompactTree(Tree()))
+    metadata = Metadata(CompactTree(DISK))
 
     def is_known(directory: str, name: str) -> bool:
         try:

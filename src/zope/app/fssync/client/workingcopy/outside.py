@@ -59,7 +59,7 @@ def _ignored(root: str) -> str:
 def followed(root: str) -> str:
     """Return the real path of the directory with the control data of ``root``."""
     directory = os.path.realpath(_read(root, root, _pointer(root)))
-    if not (os.path.lexists(directory) and files.Tree().isdir(directory)):
+    if not (os.path.lexists(directory) and files.DISK.isdir(directory)):
         raise WorkingCopyError(
             f"the control data of {escape(root)} is not there: {escape(directory)}",
             path=directory,
@@ -145,16 +145,16 @@ def placing(root: str, named: str) -> Iterator[None]:
         _join(root, directory, os.path.isabs(named))
         yield
     except BaseException:
-        if {BACK, POINTER}.issuperset(files.Tree().listdir(directory)):
+        if {BACK, POINTER}.issuperset(files.DISK.listdir(directory)):
             _unmake(made, above)
         raise
 
 
 def _unmake(made: list[str], above: list[str]) -> None:
     for path in filter(os.path.lexists, made):
-        files.Tree().remove(path)
+        files.DISK.remove(path)
     for path in filter(os.path.lexists, above):
-        files.Tree().rmdir(path)
+        files.DISK.rmdir(path)
 
 
 def check_free(root: str, named: str) -> None:
@@ -172,7 +172,7 @@ def check_free(root: str, named: str) -> None:
             path=root,
             advice="Its control data stays where it is: leave --control out.",
         )
-    if os.path.lexists(directory) and not files.Tree().isdir(directory):
+    if os.path.lexists(directory) and not files.DISK.isdir(directory):
         raise Error(
             f"{escape(directory)} is no directory",
             path=directory,
@@ -187,7 +187,7 @@ def check_free(root: str, named: str) -> None:
 
 
 def _is_used(root: str, directory: str) -> bool:
-    tree = files.Tree()
+    tree = files.DISK
     names = tree.listdir(directory) if tree.exists(directory) else []
     if all(map(files.is_temporary, names)):
         return False
@@ -261,7 +261,7 @@ def relocate(root: str, named: str) -> str:
                 path=root,
                 advice=f"Move {each} to where you want it first.",
             )
-    if not files.Tree().isfile(join(directory, paths.ROOT)):
+    if not files.DISK.isfile(join(directory, paths.ROOT)):
         raise Error(
             f"no control data in {escape(directory)}",
             path=directory,

@@ -207,14 +207,14 @@ class Changes:
     def open(self, path: str) -> BinaryIO:
         staged, path = self._find(path)
         stream = files.open_regular(staged)
-        if staged == path:
+        if staged == path and path not in self._seen:
             self._see(path, os.fstat(stream.fileno()))
         return stream
 
     def size(self, path: str) -> int:
         staged, path = self._find(path)
         status = os.lstat(staged)
-        if staged == path:
+        if staged == path and path not in self._seen:
             self._see(path, status)
         return status.st_size
 
@@ -230,8 +230,7 @@ class Changes:
         return self._files.get(path, path), path
 
     def _see(self, path: str, status: os.stat_result) -> None:
-        if path not in self._seen:
-            self._seen[path] = signature(status)
+        self._seen[path] = signature(status)
 
     # Changing
 

@@ -29,8 +29,8 @@ from zope.app.fssync.client.workingcopy.statscan import outline_of
 from zope.app.fssync.client.workingcopy.statscan import sweep
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.files import DISK
 from zope.fssync.files import Signature
-from zope.fssync.files import Tree
 from zope.fssync.files import chunks
 from zope.fssync.files import same_content
 from zope.fssync.files import signature_at
@@ -90,7 +90,7 @@ class Unchanged:
         self.root = root
         self._index: Index | None = None
         # In the layout of 3.6.0 nothing is written that 3.6.0 does not know.
-        if read_layout(Tree(), root) != PLAIN:
+        if read_layout(DISK, root) != PLAIN:
             self._index = Index(root)
         self._real: dict[str, str] = {}
         self._looked: dict[str, ScanResult] | None = None

@@ -26,6 +26,7 @@ from zope.fssync.errors import Locked
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import UnsafeData
+from zope.fssync.files import DISK
 from zope.fssync.files import Tree
 from zope.fssync.files import is_temporary
 from zope.fssync.files import replace
@@ -69,7 +70,7 @@ class WorkingCopy:
             path = os.path.dirname(path)
         directory = os.path.realpath(path)
         topmost = None
-        tree = Tree()
+        tree = DISK
         while True:
             for name in (paths.DATA, paths.CONTROL):
                 control = os.path.join(directory, name)
@@ -115,7 +116,7 @@ class WorkingCopy:
             with placing(root, outside), cls.making(target, new_layout) as copy:
                 yield copy
             return
-        tree = Tree()
+        tree = DISK
         copy = cls(root, new_layout)
         if copy.new_layout == layout.DESCRIBED and not tree.isdir(
             os.path.join(root, paths.CONTROL)
@@ -204,11 +205,11 @@ class WorkingCopy:
 
     def layout(self) -> int:
         """The number of its layout; raises where a newer zsync has made it."""
-        return layout.read_layout(Tree(), self.root)
+        return layout.read_layout(DISK, self.root)
 
     def _is_new(self) -> bool:
         return not any(
-            Tree().exists(os.path.join(self.control, name))
+            DISK.exists(os.path.join(self.control, name))
             for name in (paths.ROOT, paths.ENTRIES)
         )
 
@@ -295,7 +296,7 @@ class WorkingCopy:
         command is staging does not concern them, and a working copy that cannot
         be written has nothing to recover.  Returns whether there was anything.
         """
-        if not Tree().isdir(journal_of(self.root)) or not os.access(
+        if not DISK.isdir(journal_of(self.root)) or not os.access(
             self.control, os.W_OK
         ):
             return False

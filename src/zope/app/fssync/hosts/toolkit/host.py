@@ -121,8 +121,9 @@ class Access(BaseAccess):
         found = find(obj, *key)
         kind = None
         if found is not None:
-            registered = completed(registration(found.factory))
+            registered = registration(found.factory)
             make = registered.maker()
+            registered = completed(registered)
             kind = Kind(registered, found.base, checker(registered), make)
         self._kinds[key] = kind
         return kind
