@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.api import FSSync
     from zope.app.fssync.client.configuration import Configuration
     from zope.app.fssync.client.connection import Network
-    from zope.app.fssync.client.workingcopy import CompactTree
+    from zope.app.fssync.client.workingcopy.compact import CompactTree
 
 __all__ = [
     "DRY_RUN",
@@ -255,7 +255,7 @@ def objects(targets: Sequence[str]) -> list[str]:
     described = [path for path in targets if os.path.basename(path).startswith("@@")]
     if not described or len(described) == len(targets):
         return list(targets)
-    from zope.app.fssync.client.workingcopy import CompactTree
+    from zope.app.fssync.client.workingcopy.compact import CompactTree
     from zope.fssync.files import Tree
 
     files = CompactTree(Tree())
@@ -279,7 +279,7 @@ def unknown(target: str) -> Error:
     Raises an error with better advice if it is not in a working copy.
     """
     from zope.app.fssync.client.session import Session
-    from zope.app.fssync.client.workingcopy import WorkingCopy
+    from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 
     WorkingCopy.find(target)
     return Error(

@@ -60,7 +60,7 @@ def written(opts: Options, target: str, comment: list[str]) -> Iterator[str]:
 
     If the block fails, the message is kept for the next time.
     """
-    from zope.app.fssync.client.workingcopy import WorkingCopy
+    from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 
     path = os.path.join(WorkingCopy.find(target).control, "message.txt")
     start = _kept(path) or "\n"
@@ -88,7 +88,7 @@ def edited(opts: Options, target: str, name: str, text: bytes) -> Iterator[bytes
 
     If the block fails, the file is kept in the control directory.
     """
-    from zope.app.fssync.client.workingcopy import WorkingCopy
+    from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 
     path = os.path.join(WorkingCopy.find(target).control, name)
     with SaveFile(path, 0o600) as stream:

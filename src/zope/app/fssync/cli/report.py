@@ -436,7 +436,7 @@ def _is_within(path: str, directory: str) -> bool:
 def edited_in(path: str) -> str:
     """Return the file in which the user can edit the object of a change."""
     # Imported late: most changes are about the content of files.
-    from zope.app.fssync.client.workingcopy import CompactTree
+    from zope.app.fssync.client.workingcopy.compact import CompactTree
     from zope.fssync.files import Tree
 
     return CompactTree(Tree()).shown(path)

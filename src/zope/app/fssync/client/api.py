@@ -24,8 +24,8 @@ from typing import cast
 from zope.app.fssync.client.opencopies import OpenCopies
 from zope.app.fssync.client.session import cat
 from zope.app.fssync.client.session import reading
-from zope.app.fssync.client.workingcopy import CompactTree
-from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.compact import CompactTree
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync import fsutil
 from zope.fssync.contracts import keeps
 from zope.fssync.errors import Error

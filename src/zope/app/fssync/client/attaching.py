@@ -22,9 +22,9 @@ from zope.app.fssync.client.response import is_anonymous
 from zope.app.fssync.client.response import only_name
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import changing
-from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy import layout
 from zope.app.fssync.client.workingcopy.serverstate import States
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.app.fssync.protocol.headers import transaction_of
 from zope.fssync import fsutil
 from zope.fssync import paths

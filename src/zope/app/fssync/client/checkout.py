@@ -34,11 +34,11 @@ from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.session import changing
 from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.url import RootURL
-from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy import layout as layouts
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.client.workingcopy.streamcheckout import NotStreamable
 from zope.app.fssync.client.workingcopy.streamcheckout import StreamedCheckout
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.app.fssync.protocol.headers import OBJECTS
 from zope.app.fssync.protocol.headers import SEEN
 from zope.app.fssync.protocol.headers import SPARSE

@@ -13,9 +13,9 @@ from zope.app.fssync.client.response import locate
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.session import reading
-from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.modified import changed
 from zope.app.fssync.client.workingcopy.serverstate import States
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
 from zope.fssync.errors import WorkingCopyError

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from zope.app.fssync.client.schedule import registered
 from zope.app.fssync.client.session import Session
-from zope.app.fssync.client.workingcopy import CompactTree
+from zope.app.fssync.client.workingcopy.compact import CompactTree
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
 from zope.fssync.files import chunks

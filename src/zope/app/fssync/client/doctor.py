@@ -16,8 +16,8 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.response import fetch
 from zope.app.fssync.client.response import locate
 from zope.app.fssync.client.session import ChangingSession
-from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.serverstate import States
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import AccessDenied

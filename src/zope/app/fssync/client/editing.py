@@ -32,8 +32,8 @@ from zope.app.fssync.client.session import changing
 from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.status import status
 from zope.app.fssync.client.update import update
-from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.layout import DESCRIBED
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync import fsutil
 from zope.fssync.descriptionnames import description_name
 from zope.fssync.errors import ConflictsRemain

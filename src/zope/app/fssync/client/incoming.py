@@ -16,7 +16,7 @@ from zope.app.fssync.client.log import last_changes
 from zope.app.fssync.client.response import find
 from zope.app.fssync.client.session import changing
 from zope.app.fssync.client.update import update
-from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync import report
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ServerRefused

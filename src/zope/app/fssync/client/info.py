@@ -16,11 +16,11 @@ from zope.app.fssync.client.response import find
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.url import RootURL
-from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.layout import NAMES
 from zope.app.fssync.client.workingcopy.layout import read_layout
 from zope.app.fssync.client.workingcopy.place import is_outside
 from zope.app.fssync.client.workingcopy.serverstate import States
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.app.fssync.protocol.views import COMMIT
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error

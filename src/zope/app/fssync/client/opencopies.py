@@ -12,8 +12,8 @@ from zope.app.fssync.client.session import HeldReport
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.session import changing
 from zope.app.fssync.client.session import reading
-from zope.app.fssync.client.workingcopy import CompactChanges
-from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.compactchanges import CompactChanges
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync.report import BOTH
 from zope.fssync.report import CONFLICT
 from zope.fssync.report import Change

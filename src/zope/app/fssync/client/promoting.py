@@ -49,7 +49,7 @@ from zope.app.fssync.client.session import changing
 from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.update import update
 from zope.app.fssync.client.url import RootURL
-from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.app.fssync.protocol.views import PROMOTED
 from zope.fssync import paths
 from zope.fssync.errors import ConflictsRemain

@@ -12,10 +12,10 @@ from os.path import join
 
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
-from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.naming import check_twin
 from zope.app.fssync.client.workingcopy.place import ROOT_ADVICE
 from zope.app.fssync.client.workingcopy.place import is_root
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync import report

@@ -17,8 +17,8 @@ from os.path import join
 from typing import IO
 from typing import TYPE_CHECKING
 
-from zope.app.fssync.client.workingcopy import CompactTree
-from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.compact import CompactTree
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import Error
@@ -41,7 +41,7 @@ from zope.fssync.terminal import escape
 if TYPE_CHECKING:
     from zope.app.fssync.client.ignoring import Ignored
     from zope.app.fssync.client.leftout import LeftOut
-    from zope.app.fssync.client.workingcopy import CompactChanges
+    from zope.app.fssync.client.workingcopy.compactchanges import CompactChanges
     from zope.fssync.fsmerger import FSMerger
 
 __all__ = ["ChangingSession", "HeldReport", "Session", "cat", "changing", "reading"]

@@ -22,7 +22,7 @@ from zope.fssync.report import conflict_detail
 from zope.fssync.report import last_change
 
 if TYPE_CHECKING:
-    from zope.app.fssync.client.workingcopy import CompactTree
+    from zope.app.fssync.client.workingcopy.compact import CompactTree
 
 __all__ = ["Status", "shown_missing", "status"]
 

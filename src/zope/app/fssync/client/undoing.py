@@ -13,13 +13,13 @@ from os.path import basename
 from os.path import dirname
 from os.path import join
 
-from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.journal import Journal
 from zope.app.fssync.client.workingcopy.journal import Step
 from zope.app.fssync.client.workingcopy.operations import Done
 from zope.app.fssync.client.workingcopy.operations import Operation
 from zope.app.fssync.client.workingcopy.operations import Operations
 from zope.app.fssync.client.workingcopy.place import below
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync.errors import Error
 from zope.fssync.files import Signature
 from zope.fssync.files import signature_at

@@ -21,7 +21,7 @@ from zope.app.fssync.client.fileevents import is_probe
 from zope.app.fssync.client.renames import likely_moves
 from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.status import status
-from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync import paths as names
 from zope.fssync import report
 from zope.fssync.errors import Error

@@ -11,7 +11,7 @@ from typing import Any
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.transport import TransportOptions
-from zope.app.fssync.client.workingcopy import CompactTree
+from zope.app.fssync.client.workingcopy.compact import CompactTree
 from zope.app.fssync.protocol.headers import OBJECTS
 from zope.app.fssync.protocol.headers import STREAMED
 from zope.fssync.files import Tree

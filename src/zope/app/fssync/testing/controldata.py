@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zope.app.fssync.client.workingcopy import CompactTree
+from zope.app.fssync.client.workingcopy.compact import CompactTree
 from zope.fssync import paths
 from zope.fssync.descriptionnames import is_description
 from zope.fssync.files import Tree

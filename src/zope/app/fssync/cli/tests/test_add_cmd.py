@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from zope.app.fssync.client.workingcopy import Lock
+from zope.app.fssync.client.workingcopy.lock import Lock
 from zope.app.fssync.testing.rawserver import answer
 
 pytestmark = pytest.mark.layout(3)

@@ -29,8 +29,8 @@ from zope.app.fssync.client.schedule import add
 from zope.app.fssync.client.schedule import remove
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import changing
-from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.layout import DESCRIBED
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync import paths
 from zope.fssync.description import merge as merge_descriptions
 from zope.fssync.descriptionnames import is_description

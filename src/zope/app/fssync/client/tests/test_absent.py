@@ -10,7 +10,7 @@ from zope.app.fssync.client.absent import known
 from zope.app.fssync.client.absent import note
 from zope.app.fssync.client.absent import told
 from zope.app.fssync.client.session import changing
-from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.app.fssync.protocol.headers import LEFT_OUT
 from zope.app.fssync.protocol.headers import WITHHELD
 

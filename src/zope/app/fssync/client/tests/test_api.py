@@ -78,7 +78,7 @@ def test_a_damaged_entries_file_stops_all_and_changes_nothing(
 def test_files_that_change_all_the_time_stop_an_update(
     client: Client, server: Server, co: Path, home: Path, monkeypatch
 ) -> None:
-    from zope.app.fssync.client.workingcopy import Changes
+    from zope.app.fssync.client.workingcopy.staging import Changes
 
     server.objects["demo/a.txt"] = b"theirs\n"
     edited = Changes.edited
@@ -98,7 +98,7 @@ def test_files_that_change_all_the_time_stop_an_update(
 def test_an_edit_while_an_update_decides_is_merged(
     client: Client, server: Server, co: Path, monkeypatch
 ) -> None:
-    from zope.app.fssync.client.workingcopy import Changes
+    from zope.app.fssync.client.workingcopy.staging import Changes
 
     server.objects["demo/a.txt"] = b"ONE\ntwo\nthree\n"
     edited = Changes.edited
@@ -118,7 +118,7 @@ def test_an_interrupted_change_is_finished_before_targets_are_looked_up(
     client: Client, co: Path, home: Path
 ) -> None:
     """What 'zsync status DIR' lists is decided after the recovery."""
-    from zope.app.fssync.client.workingcopy import WorkingCopy
+    from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 
     new = home / "new"
     new.mkdir()
@@ -143,7 +143,7 @@ def test_an_interrupted_change_is_finished_before_targets_are_looked_up(
 def test_an_edit_at_the_very_last_moment_is_kept_and_told(
     client: Client, server: Server, co: Path, monkeypatch
 ) -> None:
-    from zope.app.fssync.client.workingcopy import Changes
+    from zope.app.fssync.client.workingcopy.staging import Changes
 
     server.objects["demo/a.txt"] = b"theirs\n"
     apply = Changes.apply

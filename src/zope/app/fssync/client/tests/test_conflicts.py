@@ -9,7 +9,7 @@ import pytest
 
 from zope.app.fssync.client.conflicts import check_markers
 from zope.app.fssync.client.conflicts import has_markers
-from zope.app.fssync.client.workingcopy import CompactTree
+from zope.app.fssync.client.workingcopy.compact import CompactTree
 from zope.fssync.errors import Error
 from zope.fssync.files import CHUNK
 from zope.fssync.files import Tree

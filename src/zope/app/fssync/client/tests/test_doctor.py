@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from zope.app.fssync.client.workingcopy import Lock
+from zope.app.fssync.client.workingcopy.lock import Lock
 from zope.app.fssync.client.workingcopy.pack import Pack
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL

@@ -13,7 +13,7 @@ from zope.app.fssync.client.missing import MissingObjects
 from zope.app.fssync.client.response import WENT_BACK
 from zope.app.fssync.client.response import Response
 from zope.app.fssync.client.session import changing
-from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.app.fssync.testing.clientside import CannedNetwork
 from zope.app.fssync.testing.clientside import Server
 from zope.fssync.errors import AccessDenied

@@ -8,7 +8,7 @@ import pytest
 
 from zope.app.fssync.client.relocating import relocate
 from zope.app.fssync.client.session import changing
-from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.app.fssync.testing.clientside import CannedNetwork
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server

@@ -12,7 +12,7 @@ from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.session import HeldReport
 from zope.app.fssync.client.session import changing
 from zope.app.fssync.client.session import reading
-from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import CannedNetwork

@@ -13,9 +13,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from zope.interface.verify import verifyObject
 
-from zope.app.fssync.client.workingcopy import Changes
-from zope.app.fssync.client.workingcopy import CompactChanges
-from zope.app.fssync.client.workingcopy import CompactTree
+from zope.app.fssync.client.workingcopy.compact import CompactTree
+from zope.app.fssync.client.workingcopy.compactchanges import CompactChanges
+from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync.errors import MetadataDamaged
 from zope.fssync.files import Tree
 from zope.fssync.interfaces import IFileTree

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from zope.app.fssync.client.workingcopy import Changes
-from zope.app.fssync.client.workingcopy import CompactChanges
-from zope.app.fssync.client.workingcopy import CompactTree
+from zope.app.fssync.client.workingcopy.compact import CompactTree
+from zope.app.fssync.client.workingcopy.compactchanges import CompactChanges
+from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync.files import Tree
 
 

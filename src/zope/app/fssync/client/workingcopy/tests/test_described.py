@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.client.api import FSSync
-from zope.app.fssync.client.workingcopy import CompactTree
 from zope.app.fssync.client.workingcopy import layout
+from zope.app.fssync.client.workingcopy.compact import CompactTree
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zope.app.fssync.client.workingcopy import CompactTree
+from zope.app.fssync.client.workingcopy.compact import CompactTree
 from zope.app.fssync.client.workingcopy.index import Index
 from zope.app.fssync.client.workingcopy.index import index_path
 from zope.app.fssync.client.workingcopy.modified import changed

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.client.configuration import load
-from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.outside import followed
 from zope.app.fssync.client.workingcopy.outside import placing
 from zope.app.fssync.client.workingcopy.outside import relocate
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.client.connection import Network
-from zope.app.fssync.client.workingcopy import WorkingCopy
 from zope.app.fssync.client.workingcopy.ownership import VARIABLE
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync.errors import PathRefused
 
 as_root = pytest.mark.skipif(

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from zope.app.fssync.client.workingcopy import Changes
 from zope.app.fssync.client.workingcopy import receivedfiles
 from zope.app.fssync.client.workingcopy.receivedfiles import Received
 from zope.app.fssync.client.workingcopy.receivedfiles import are_older
 from zope.app.fssync.client.workingcopy.receivedfiles import received_after
 from zope.app.fssync.client.workingcopy.receivedfiles import seen
 from zope.app.fssync.client.workingcopy.receivedfiles import within
+from zope.app.fssync.client.workingcopy.staging import Changes
 
 BASE = "notes/@@Zope/Base"
 ORIGINAL = "notes/@@Zope/Original/large.bin"

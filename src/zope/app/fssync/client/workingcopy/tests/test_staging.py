@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from zope.interface.verify import verifyObject
 
-from zope.app.fssync.client.workingcopy import Changes
 from zope.app.fssync.client.workingcopy import staging
+from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync.errors import PathRefused
 from zope.fssync.interfaces import IFileTree
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from zope.app.fssync.client.workingcopy import Changes
+from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync.files import Tree
 
 NAMES = ["a", "b", "c"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from zope.app.fssync.client.workingcopy import WorkingCopy
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync.errors import Error
 from zope.fssync.errors import Locked
 from zope.fssync.errors import PathRefused

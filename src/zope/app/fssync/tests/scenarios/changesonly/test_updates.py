@@ -23,7 +23,7 @@ from zope.securitypolicy.interfaces import IPrincipalPermissionManager
 from zope.site.folder import Folder
 from zope.site.site import LocalSiteManager
 
-from zope.app.fssync.client.workingcopy import CompactTree
+from zope.app.fssync.client.workingcopy.compact import CompactTree
 from zope.app.fssync.client.workingcopy.index import Index
 from zope.app.fssync.client.workingcopy.statcache import held
 from zope.app.fssync.file.adapter import FileSynchronizer
