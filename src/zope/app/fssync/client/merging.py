@@ -117,7 +117,7 @@ def _merge_while_quiet(merging: _Merging) -> tuple[list[str], FSMerger]:
         try:
             lines, merger = _merge_once(merging)
         except FileNotFoundError as error:
-            # It was deleted after the command had looked for it.
+            # It was deleted after the command had found it.
             edited = [str(error.filename)]
             session.restart()
             continue

@@ -6,17 +6,20 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import ExitStack
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import HeldReport
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.session import changing
 from zope.app.fssync.client.session import reading
-from zope.app.fssync.client.workingcopy.compactchanges import CompactChanges
 from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync.report import BOTH
 from zope.fssync.report import CONFLICT
 from zope.fssync.report import Change
+
+if TYPE_CHECKING:
+    from zope.app.fssync.client.workingcopy.compactchanges import CompactChanges
 
 __all__ = ["OpenCopies"]
 

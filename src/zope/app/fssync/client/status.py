@@ -219,7 +219,7 @@ class Status:
             self._show_children(join(target, name))
 
     def _show_record(self, target: str, record: Record) -> None:
-        """Show what is unchanged itself, and what is in a directory."""
+        """Show an unchanged object, and the content of a directory."""
         if record.signature is not None:
             if self.verbose:
                 self._tell(report.UNCHANGED, target, "=")
@@ -284,7 +284,7 @@ class Status:
             self._tell(report.OTHER, target, f"{letter}(unrecognized)")
 
     def _is_moved(self, entry: Entry) -> bool:
-        # What was moved is an addition and a removal to 3.6.0.
+        # For 3.6.0 a move is an addition and a removal.
         return self.conflicts and MOVED in entry
 
     def _show_moved(self, target: str, entry: Entry) -> None:
@@ -298,7 +298,7 @@ class Status:
 
     def _show_missing(self, target: str, entry: Entry) -> None:
         if self.conflicts and MOVED_TO in entry:
-            # It is shown where it is now.
+            # It is reported at its new path.
             return
         if not entry:
             self._tell(report.MISSING, target, "nonexistent", "unknown")

@@ -88,7 +88,7 @@ def update(
 
 
 def _changes(session: ChangingSession, network: Network, path: str) -> _Changes:
-    """Return who tells, and asks once, who changed what since it was received."""
+    """Return a function that asks once for the changes since ``path`` was received."""
     since = transaction_of(States(session.files, session.root).told(path))
 
     @cache

@@ -1,4 +1,4 @@
-"""A file tree that keeps the control data that nobody edits in packs.
+"""A file tree with control data in packs, and parts in descriptions.
 
 Callers use the paths of the layout of 3.6.0.  In the control directory of a
 directory these names are *packed*: all in ``Original``, and ``Entries.xml`` and
@@ -604,7 +604,7 @@ class CompactTree:
         changed = [
             name for name in {**before, **after} if before.get(name) != after.get(name)
         ]
-        # What was edited in a description is found by the entry before.
+        # Edits in a description are found by comparing it with the entry before.
         found = [self._object(place, name) for name in changed]
         for name in changed:
             if before.get(name, {}).get("type") != after.get(name, {}).get("type"):
@@ -743,13 +743,13 @@ class CompactTree:
             at_object.remove_below(at.part[1])
             return True
         else:
-            # The pack of an empty control directory is in the way.
+            # Remove the empty pack from an empty control directory.
             self._flush_bases()
         where = path if at is None else at.path
         return self.tree.kind(where) is None or self.tree.rmdir(where)
 
     def _remove_hidden(self, place: Place) -> None:
-        """Remove from an empty directory what nobody sees of it."""
+        """Remove the descriptions and the control data of an empty directory."""
         loose = self._loose.pop(place.directory, set())
         for own in (description_name(""), aside_name("")):
             loose.add(os.path.join(place.directory, own))

@@ -53,7 +53,7 @@ class CompactChanges(CompactTree):
 
     def _relocate_mirror(self, before: str, after: str) -> None:
         if self.tree.kind(after) == "dir":
-            # It is left of what was removed by hand.
+            # It is the control data of a directory that was removed by hand.
             self.tree.rmtree(after)
         self.tree.mkdir(os.path.dirname(after))
         self.tree.relocate(before, after)

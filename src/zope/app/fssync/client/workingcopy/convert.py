@@ -65,7 +65,7 @@ from zope.fssync.metadata import dump_entries
 
 __all__ = ["check_renamed", "downgrade", "remove_left", "upgrade"]
 
-#: What a control directory at the root keeps until nobody needs it.
+#: The names that stay in a control directory at the root until the conversion ends.
 _OWN = ("Journal", "Lock", ".gitignore", LEFT, TREE)
 
 
@@ -85,7 +85,7 @@ def upgrade(changes: CompactChanges, root: str, layout: int = COMPACT) -> list[s
         changes.compact = True
         write_layout(changes, root, COMPACT)
         converter.each_directory(converter.pack)
-        # What is moved away lies in directories that are renamed next.
+        # Move old control data away before their directories are renamed.
         converter.settle()
         taken = _rename(converter, Renaming(changes, paths.file_name))
         converter.settle()
@@ -149,7 +149,7 @@ def remove_left(root: str) -> None:
 
 def _rename(converter: _Converter, renaming: Renaming) -> list[str]:
     converter.each_directory(renaming.rename_in, deepest_first=True)
-    # It is derived, and knows the old names.
+    # The index is derived data, with the old names.
     if renaming.renamed:
         _drop_index(converter)
     return renaming.taken
@@ -479,7 +479,7 @@ class _Converter:
         for path in (found.path, *map(found.aside, found.files_aside())):
             if disk.kind(path) not in (None, "dir"):
                 disk.remove(path)
-        # What was not read stays, since it is nowhere else.
+        # Keep control data that was not read, since there is no other copy.
         self._remove_empty(found.asides)
         return {**entry, **found.edits}
 

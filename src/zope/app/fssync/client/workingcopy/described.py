@@ -3,7 +3,7 @@
 `zope.fssync.description` makes the text; here it is read from and written to the file
 beside the object.  Original contents and entries are in the pack of the directory.
 What a description cannot hold lies in a directory of its own beside it.  An object
-whose description goes without saying has no such file.
+whose description is implied by its name and its folder has no such file.
 """
 
 from __future__ import annotations
@@ -294,7 +294,7 @@ class DescribedObject:
 
     @property
     def edits(self) -> Entry:
-        """What the description says of the object itself, and the entry does not."""
+        """Attributes of the entry that were edited in the description."""
         return dict(self._edits)
 
     def entries(self, key: str) -> bytes | None:
@@ -360,7 +360,7 @@ class DescribedObject:
         return found
 
     def _tree_of(self, key: str) -> IFileTree:
-        """What has the `file_of` a part: an original may be packed."""
+        """The tree with the `file_of` a part: an original may be packed."""
         return self.files if key in self._lost_aside else self.files.tree
 
     def files_of(self) -> Iterator[tuple[str, bool]]:
@@ -495,7 +495,7 @@ def _may_be_implied(text: bytes, entry: Entry) -> bool:
 
 @lru_cache(maxsize=REMEMBERED_PARTS)
 def _type_in(text: bytes) -> str | None:
-    """Return the type that a description tells."""
+    """Return the type in a description."""
     return load(text).entry.get("type")
 
 

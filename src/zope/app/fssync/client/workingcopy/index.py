@@ -77,7 +77,7 @@ class Index:
         self._new: dict[str, Block] = {}
         self._probe: str | None = None
         self._began = 0
-        # Deleted or damaged it is of no use, but no harm.
+        # A missing or damaged index is ignored.
         with suppress(OSError, Error, *DAMAGES):
             self._load()
 

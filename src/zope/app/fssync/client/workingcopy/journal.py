@@ -114,7 +114,7 @@ class Journal:
 
     def stage(self, name: str, path: str) -> str:
         """Return where what is to get to ``path`` is staged; make the directory."""
-        # That of the journal is the first to come and the last to go.
+        # The journal directory is made first and removed last.
         for directory in (self.directory, self._staging_for(path)):
             if not self._tree.isdir(directory):
                 self._tree.check_parents(directory)
@@ -153,7 +153,7 @@ class Journal:
                 self._tree.rmtree(self.staging)
             if self._tree.isdir(self.directory):
                 self._tree.rmtree(self.directory)
-        # It may have been moved with the control directory.
+        # The journal may have been moved with the control directory.
         self._begin()
 
     def abandon(self) -> None:
@@ -245,7 +245,7 @@ class Journal:
                 with self._open(step.path, make) as place:
                     getattr(self, "_take_" + step.verb)(step, place)
             except FileNotFoundError:
-                # What was to be removed is gone with its directory.
+                # The file was removed with its directory.
                 if make:
                     raise
         if self._recording is not None:

@@ -1,4 +1,4 @@
-"""Control data that a conversion has read, and that nobody needs any more.
+"""Old control data, which a conversion has read and moved away.
 
 A directory of it is moved away in one step of the journal, however much is in it, and
 removed when all that was made of it is there.  What its files looked like when they
@@ -127,7 +127,7 @@ class _Batch:
             directory = join(self.path, name)
             yield from self._keep_edits(name, directory)
             tree.rmtree(directory)
-        # Last: what is still there could not be told from an edit.
+        # Remove the list last: without it edits cannot be recognized.
         read = join(self.path, _READ)
         if tree.isfile(read):
             tree.remove(read)
@@ -172,7 +172,7 @@ class _Batch:
         at = parts.index(paths.CONTROL)
         directory = self.root
         for part in parts[:at]:
-            # Its directory may be gone by now.
+            # Its directory may have been removed.
             if not self._tree.isdir(join(directory, part)):
                 break
             directory = join(directory, part)

@@ -1,7 +1,7 @@
 """Lock a working copy: one command at a time.
 
 The operating system holds the lock and drops it when the process ends, however
-it ends.  The content of the file only tells others who holds it.
+it ends.  The content of the file names the process that holds it.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class Lock:
                 raise
             raise self._not_ours() from error
         status = os.fstat(descriptor)
-        # What is written must not get into a file that has another name too.
+        # Do not write into a file with another hard link.
         if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
             os.close(descriptor)
             raise self._not_ours()

@@ -53,7 +53,7 @@ def remember(root: str) -> None:
 
     So that the first command that looks finds out no more than later ones.
     """
-    # What cannot be read is for a command to tell that has to read it.
+    # The command that has to read a damaged file reports it.
     with suppress(OSError, Error):
         if passed(clocks(root), max(map(clock_of, clocks(root)))):
             _look(root)

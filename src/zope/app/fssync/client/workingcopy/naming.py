@@ -1,7 +1,7 @@
-"""Names that a person types, and the files that they mean.
+"""Find files by names that look the same.
 
-What looks the same need not be the same name: `ü` is one character or two, and the
-keyboard, the editor and the archive that a file was unpacked from may differ.
+Two names that look the same may differ: `ü` is one character or two, depending on the
+keyboard, the editor or the archive that a file was unpacked from.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def as_named(path: str) -> str:
         try:
             return bool(metadata.getmanager(directory).entries.get(name))
         except Error:
-            # The command tells of the damage, if it concerns it.
+            # The command reports the damage if it reads these entries.
             return False
 
     return _as_named(path, is_known)

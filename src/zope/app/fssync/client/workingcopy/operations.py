@@ -212,7 +212,7 @@ class Operations:
         return path == state_of(self.root)
 
     def begin(self, verb: str, changed: Iterable[str]) -> Recording | None:
-        """Begin to keep what an operation replaces; None where that is of no use.
+        """Begin to keep the files that an operation replaces; None if not needed.
 
         ``changed`` are the paths that it changes.
         """

@@ -7,9 +7,9 @@ move together.  That directory names the root in the same way, in a file of its 
 Both may be on different file systems.  A staged change waits on that of what it is to
 replace, in `.zsync` or in the directory, and is moved into place in one step.
 
-A working copy may come from a stranger, who writes into the pointer what he likes.
-So a pointer leads nowhere but to a directory that names this very root: nobody can
-make a tree that uses the control data of another one.
+A working copy may come from a stranger, with any pointer.  So a pointer is only
+followed to a directory that names this very root: no tree can use the control data of
+another one.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ class Base:
             self.files.remove(self.path)
         self._contents.clear()
         self.changed = False
-        # What was written is read only if it is asked for.
+        # The new pack is read when it is first needed.
         del self.index, self._pack
 
     def rewrite(self) -> None:

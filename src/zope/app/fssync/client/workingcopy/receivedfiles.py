@@ -1,10 +1,10 @@
 """Find files with control data that were put back beside a newer `@@Zope/State`.
 
-Version control, a backup or rsync put back files with their pristine copies, all of
-them or those of some directories, and leave the state as it is.  To the client nothing
-is modified then, and the server sends only what is newer than the state.  So the state
-has the size and the time of modification of each file with pristine copies that was
-written since the checkout.  Where one is another now, the next update asks for all.
+Version control, a backup or rsync may restore files with their pristine copies, all of
+them or those of some directories, and leave a newer state.  The files then seem to be
+unmodified, and the server sends only changes after the state.  So the state has the
+size and the time of modification of each file with pristine copies that was written
+since the checkout.  If one differs, the next update receives everything.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def seen(root: str, received: Received, directory: str = "") -> Received:
 def received_after(
     changes: Changes, received: Received, more: bool, whole: str | None = None
 ) -> Received:
-    """Return what there is to be known after ``changes``, that of before given.
+    """Return the received files after ``changes``, given those before.
 
     Files are added where ``more`` came from the server; ``whole`` is a directory of
     which all came.  A file that was put back stays unlike itself until then.

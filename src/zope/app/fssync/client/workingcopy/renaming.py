@@ -1,4 +1,4 @@
-"""Gives the files of a working copy other names, with all that is known of them."""
+"""Rename files of a working copy, with their control data."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Renaming:
             for each in (lambda part: part, fsutil.getoriginal):
                 move_control(self.changes, each(path), each(target))
             self._enter(metadata, special, name, wanted)
-        # It may be moved itself.
+        # The directory of parts may be moved itself.
         metadata.release(special)
 
     def _differ(self, place: Place, holder: str) -> bool:

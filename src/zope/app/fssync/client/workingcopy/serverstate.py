@@ -159,13 +159,13 @@ class States:
     def set(self, path: str, state: str | None, seen: str | None = None) -> None:
         """Remember the state of an object, and forget those of its parts.
 
-        ``seen`` is what tells of the object if it has no state.
+        ``seen`` is the last transaction, if the object has no state.
         """
         kept = {k: v for k, v in self._states.items() if not _is_within(k, path)}
         if _is_state(state):
             kept[path] = state
         else:
-            # Without a state for a part nothing tells how new the whole is.
+            # Without a state for a part the state of the whole is unknown.
             if not _is_state(seen):
                 kept = dict(self._states)
             kept = {k: _mark(v) if _overlap(k, path) else v for k, v in kept.items()}
@@ -316,7 +316,7 @@ class States:
     def forget_received(self) -> None:
         """Forget the files with pristine copies, which are to be written anew.
 
-        If some were put back, which nothing tells later, distrust the states.
+        If some were restored, which is not noticed later, distrust the states.
         """
         if not self.fit(self._root):
             self.distrust()
@@ -354,7 +354,7 @@ class States:
         self._states, self._lacking = moved(self._states), moved(self._lacking)
         self._committed = moved(self._committed)
         self._changes = moved(self._changes)
-        # What a server makes, another one need not.
+        # Another server may offer other types.
         self._types = {}
         self.save()
 

@@ -84,7 +84,7 @@ class Changes:
         return name
 
     def folds(self, path: str) -> bool:
-        # It may be a directory that is still to come.
+        # The directory may not exist yet.
         return files.folds(self.root)
 
     def realdir(self, path: str) -> str:
@@ -150,8 +150,8 @@ class Changes:
                 self._listings[parent] = above
             missing = above is not None and child not in above
             listing = {} if missing else _listed(directory)
-        # What was used last is forgotten last: a directory of many others would be
-        # listed again and again while they are gone through.
+        # Forget the least recently used first.  Otherwise a directory with many others
+        # would be listed for each of them.
         self._listings[directory] = listing
         return listing
 
@@ -396,8 +396,8 @@ class Changes:
             for step in self._steps
             if step.verb != "move" or self.journal.stage(step.staged, step.path) in live
         ]
-        # Removals come first: where names that differ in case are equal, old files
-        # may be in the way of new ones.
+        # Remove old files first: where case does not matter, a new file may have the
+        # same name.
         # Renaming is last, since a renamed file may lie in a renamed directory.
         steps.sort(key=lambda step: _order.index(step.verb))
         self.journal.perform(steps)

@@ -336,7 +336,7 @@ class Unchanged:
             found = {name: Record(*values) for name, values in records.items()}
             return known, found, complete
         except (ValueError, TypeError, AttributeError):
-            # Others may have made it, and it is of no use then.
+            # Ignore a damaged or foreign index.
             return None, {}, False
 
     def _remember(

@@ -76,7 +76,7 @@ class ScanResult(NamedTuple):
 def control_signatures(control: str, is_root: bool) -> list[Signature | None]:
     """Return the signatures of the control data of a directory."""
     own = [join(control, name) for name in (paths.ENTRIES, BASE)]
-    # That of the root changes with every command.
+    # The control directory of the root changes with every command.
     if not is_root:
         own.append(control)
     return [signature_at(path) for path in own]
@@ -176,7 +176,7 @@ def _look(index: Index, root: str, places: Iterable[str]) -> dict[str, ScanResul
     found = {}
     data = described_data(root)
     for place in places:
-        # Others may have made the index, and it is of no use then.
+        # Ignore a damaged or foreign index.
         with suppress(OSError, *DAMAGES):
             directory = join(root, place)
             own = control_in(root, place, data)

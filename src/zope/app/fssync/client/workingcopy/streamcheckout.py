@@ -81,10 +81,10 @@ class NotStreamable(Exception):
 class StreamedCheckout:
     """Writes the archive of one directory into the new directory ``target``.
 
-    ``report`` is called with a line for each file; ``progress`` is told how many
-    objects have come, of those that are ``announced``: how many the server has counted,
-    and whether there are more.  Afterwards ``name`` is the local
-    name of the directory, and ``closing`` are the headers at the end of the archive.
+    ``report`` is called with a line for each file, ``progress`` with the number of
+    received objects.  ``announced`` is the number that the server has counted, and
+    whether there are more.  Afterwards ``name`` is the local name of the directory, and
+    ``closing`` are the headers at the end of the archive.
     """
 
     def __init__(

@@ -280,7 +280,7 @@ class WorkingCopy:
     def _remove_temporaries(self) -> list[str]:
         """Remove what a power cut left of files that were being replaced."""
         tree, done = Tree(self.root), []
-        # That beside the pointer where the control data is outside.
+        # If the control data is outside, there are files beside the pointer as well.
         for directory in dict.fromkeys((self.control, dirname(staging_of(self.root)))):
             for name in tree.listdir(directory):
                 path = os.path.join(directory, name)
