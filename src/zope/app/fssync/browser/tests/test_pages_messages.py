@@ -25,6 +25,7 @@ from zope.i18n.translationdomain import TranslationDomain
 
 import zope.app.fssync
 import zope.fssync
+from zope.app.fssync.browser.pages.get import GetPage
 from zope.app.fssync.testing.serversite import ServerSite
 from zope.fssync import errors
 
@@ -113,12 +114,9 @@ def test_errors_that_pages_show_can_be_translated() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize(
-    ("language", "text"), [("de,en;q=0.5", "Befehl"), ("en", "Command")]
-)
-def test_a_page_is_in_the_language_of_the_person(
-    site: ServerSite, tmp_path: Path, language: str, text: str
-) -> None:
+@pytest.fixture
+def german(site: ServerSite, tmp_path: Path) -> None:
+    """Register the German catalog."""
     path = LOCALES / "de" / "LC_MESSAGES" / "zope.app.fssync.po"
     made = tmp_path / "zope.app.fssync.mo"
     with path.open("rb") as stream:
@@ -126,10 +124,45 @@ def test_a_page_is_in_the_language_of_the_person(
     domain = TranslationDomain("zope.app.fssync")
     domain.addCatalog(GettextMessageCatalog("de", "zope.app.fssync", str(made)))
     provideUtility(domain, ITranslationDomain, "zope.app.fssync")
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(
+    ("language", "text"), [("de,en;q=0.5", "Befehl"), ("en", "Command")]
+)
+def test_a_page_is_in_the_language_of_the_person(
+    site: ServerSite, language: str, text: str
+) -> None:
     response = site.request(
         "GET", "/@@synchronize.html", "manager", Accept_Language=language
     )
     assert f">{text}</label>" in response.text
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(
+    ("headers", "text"),
+    [
+        ({"Accept_Language": "de"}, "Auf dem Server trat ein Fehler auf"),
+        ({"Accept_Language": "en"}, "The server failed"),
+        # This is no browser.
+        ({}, "The server failed"),
+    ],
+)
+def test_a_failure_is_told_in_the_language_of_the_person(
+    site: ServerSite,
+    monkeypatch: pytest.MonkeyPatch,
+    headers: dict[str, Any],
+    text: str,
+) -> None:
+    def fail(page: GetPage) -> str:
+        raise KeyError("a secret")
+
+    monkeypatch.setattr(GetPage, "main", fail)
+    response = site.request("GET", "/@@synchronize.html", "manager", **headers)
+    assert response.status_int == 500
+    assert text in response.text
+    assert "secret" not in response.text
 
 
 class Marked:
