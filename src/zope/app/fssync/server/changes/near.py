@@ -92,6 +92,7 @@ class Walks:
     def __init__(self) -> None:
         #: By oid and ``without``: the transaction that they are of, and the records.
         self._kept: dict[tuple[bytes, frozenset[bytes]], tuple[bytes, NearRecords]] = {}
+        self._is_over = False
 
     def records(
         self,
@@ -110,14 +111,16 @@ class Walks:
                 changed = list(history.changed_since(tid, CHANGED_RECORDS))
                 before = records
         found = near_records(connection, oid, without, limit, before, changed)
-        if found is not None:
+        if found is not None and not self._is_over:
             self._kept = dict(list(self._kept.items())[-KEPT_WALKS:])
             self._kept[asked] = history.now, found
         return found
 
-    def clear(self) -> None:
-        """Forget all of them."""
-        self._kept = {}
+    def take(self) -> list[tuple[bytes, frozenset[bytes]]]:
+        """Return what was asked; nothing is remembered from here on."""
+        self._is_over = True
+        asked, self._kept = list(self._kept), {}
+        return asked
 
 
 def _loaded(connection: Any, oids: list[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:

@@ -259,12 +259,18 @@ class Referrers:
             log.info("the index of %s is not made: %s", db.database_name, error)
 
     def _look_up(self) -> None:
-        """Look up what was asked in a process before."""
+        """Look up what was asked before there was an index, or in another process."""
         asked = [] if self._kept is None else self._kept.asked()
+        asked += (
+            (_signed(oid), frozenset(map(_signed, without)), LISTED_RECORDS)
+            for oid, without in self.walks.take()
+        )
         for each in asked[-REMEMBERED_BELOW:]:
             with self._locked():
                 if self._table is not None:
                     self._remembered(self._table, each)
+        if asked and self._kept is not None:
+            self._kept.note(list(self._below))
 
     def _yield(self, seconds: float) -> None:
         """Leave time to others, unless one of them waits for the index."""
@@ -301,7 +307,6 @@ class Referrers:
                 self._add(self._table, history.since(self._tid, self.limit))
                 self._tid = history.now
             self._is_made = True
-            self.walks.clear()
             if self._news > max(KEPT_RECORDS, self._number // KEPT_PART):
                 self._keep()
 

@@ -24,6 +24,7 @@ from zope.app.fssync.server.changes.keptindex import KeptIndex
 from zope.app.fssync.server.changes.referrers import Referrers
 from zope.app.fssync.server.exchange import Running
 from zope.fssync.limits import EXCHANGES_SHARE
+from zope.fssync.limits import LISTED_RECORDS
 
 
 @pytest.fixture
@@ -279,6 +280,16 @@ def test_what_was_asked_is_looked_up_by_the_next_process(shared, monkeypatch):
     found = index.below(root, now, [], 9)
     assert found is not None
     assert root in found
+
+
+def test_what_was_loaded_for_lack_of_an_index_is_looked_up_in_it(shared, monkeypatch):
+    index, history = module.referrers(shared), History(shared)
+    assert index.walks.records(shared, history, z64, [], 9) is not None
+    index.prepare(shared.db())
+    prepared(index).join()
+    monkeypatch.setattr(module, "_read_below", None)
+    assert index.below(z64, history.now, [], LISTED_RECORDS) is not None
+    assert index.walks.take() == []
 
 
 def test_exchanges_have_most_of_the_time(large, monkeypatch):
