@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Set
+from operator import attrgetter
 from typing import Any
 from typing import NamedTuple
 
@@ -252,7 +253,8 @@ class Checkout(SyncTask):
                 and self._is_left_out(self.sparse, path, str(key), synchronizer)
             ):
                 continue
-            if not can_hold(str(key)):
+            # Most keys are printable, which says it at once.
+            if not str(key).isprintable() and not can_hold(str(key)):
                 log.warning("%s has a name that no entry can hold", escape(where))
                 self.withheld.append(where)
                 self.unnamed.append(where)
@@ -265,7 +267,7 @@ class Checkout(SyncTask):
                 self._fail(where)
             else:
                 items.append(Item(target, name, key, value, synchronizer))
-        items.sort(key=_name)
+        items.sort(key=attrgetter("name"))
         if owner is not None:
             # All names of the directory are given; there are many directories.
             repository.forget_names(path)
@@ -343,10 +345,6 @@ class Checkout(SyncTask):
 
 def _log(path: str, error: Exception) -> None:
     log.error("%s cannot be read", escape(path), exc_info=error)
-
-
-def _name(item: Item) -> str:
-    return item.name
 
 
 def _keytype(key: Any) -> str:

@@ -87,6 +87,8 @@ class Journal:
         self.directory = journal_of(self.root)
         #: Where staged files and directories of the tree wait.
         self.staging = staging_of(self.root)
+        #: Which of both are there.
+        self._there: set[str] = set()
 
     @property
     def planned(self) -> bool:
@@ -115,10 +117,17 @@ class Journal:
     def stage(self, name: str, path: str) -> str:
         """Return where what is to get to ``path`` is staged; make the directory."""
         # The journal directory is made first and removed last.
-        for directory in (self.directory, self._staging_for(path)):
-            if not self._tree.isdir(directory):
-                self._tree.check_parents(directory)
-                os.makedirs(directory)
+        place = self._staging_for(path)
+        for directory in (self.directory, place):
+            if directory not in self._there:
+                if not self._tree.isdir(directory):
+                    self._tree.check_parents(directory)
+                    os.makedirs(directory)
+                self._there.add(directory)
+        return os.path.join(place, name)
+
+    def staged(self, name: str, path: str) -> str:
+        """Return where what is to get to ``path`` is staged."""
         return os.path.join(self._staging_for(path), name)
 
     def _staging_for(self, path: str) -> str:
@@ -264,7 +273,7 @@ class Journal:
         return DirFd.below(top, path, make)
 
     def _staged(self, step: Step) -> str:
-        return os.path.join(self._staging_for(step.path), step.staged)
+        return self.staged(step.staged, step.path)
 
     def _take_move(self, step: Step, place: DirFd) -> None:
         staged = self._staged(step)

@@ -394,7 +394,8 @@ class Changes:
         steps = [
             step
             for step in self._steps
-            if step.verb != "move" or self.journal.stage(step.staged, step.path) in live
+            if step.verb != "move"
+            or self.journal.staged(step.staged, step.path) in live
         ]
         # Remove old files first: where case does not matter, a new file may have the
         # same name.
