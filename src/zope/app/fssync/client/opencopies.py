@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import ExitStack
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zope.app.fssync.client.session import ChangingSession
@@ -33,13 +34,17 @@ class OpenCopies:
 
     def __init__(self, report: Callable[[str], object]) -> None:
         self.report = report
-        self.session = Session(reporter=self.report)
         #: Sessions of local verbs that stay open for the next target.
         self._shared: ExitStack | None = None
         self.conflicts: list[str] = []
         self.later: list[str] = []
         self.transaction: str | None = None
         self.rehearsing = False
+
+    @cached_property
+    def session(self) -> Session:
+        """The session that is open, else one of no working copy."""
+        return Session(reporter=self.report)
 
     def registered(self, target: str) -> list[str]:
         """Return the registered paths that a target stands for."""
@@ -85,7 +90,7 @@ class OpenCopies:
                         session.restart()
                 self.take(session)
             finally:
-                self.session = Session(reporter=self.report)
+                vars(self).pop("session", None)
 
     @contextmanager
     def converting(

@@ -119,14 +119,11 @@ class CompactTree:
                 self._places.clear()
                 self._roots.clear()
             real = self.tree.realdir(directory or os.curdir)
-            place = self._uncarried(find_place(self.tree, real, self._roots))
+            place = find_place(self.tree, real, self._roots)
+            for new, old in self._mirrors.items():
+                if place.control.startswith(f"{new}{os.sep}"):
+                    place.control = old + place.control[len(new) :]
             self._places[directory] = place
-        return place
-
-    def _uncarried(self, place: Place) -> Place:
-        for new, old in self._mirrors.items():
-            if place.control.startswith(f"{new}{os.sep}"):
-                place.control = old + place.control[len(new) :]
         return place
 
     def is_described(self, directory: str) -> bool:
