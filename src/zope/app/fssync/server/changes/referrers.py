@@ -266,9 +266,12 @@ class Referrers:
             for oid, without in self.walks.take()
         )
         for each in asked[-REMEMBERED_BELOW:]:
+            began = time.monotonic()
             with self._locked():
                 if self._table is not None:
                     self._remembered(self._table, each)
+            # Whoever waits for the lock gets it.
+            time.sleep(time.monotonic() - began)
         if asked and self._kept is not None:
             self._kept.note(list(self._below))
 
