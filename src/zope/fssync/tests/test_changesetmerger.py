@@ -49,7 +49,7 @@ def merge(demo: Path, files: Files, *marks: tuple[str, str]) -> list[str]:
     return [line.replace(f"{root}/", "") for line in told]
 
 
-def test_what_is_not_marked_is_not_looked_at(demo: Path) -> None:
+def test_unmarked_objects_are_not_examined(demo: Path) -> None:
     changed = {**BEFORE, "demo/a.txt": b"new\n", "demo/b.txt": b"new\n"}
     assert merge(demo, changed) == []
     assert merge(demo, changed, (TREE, "demo/a.txt")) == ["U demo/a.txt"]

@@ -123,7 +123,7 @@ def test_a_directory_can_be_copied_into_itself(root, sync):
     assert listed(root, "d/sub/copy") == ["g"]
 
 
-def test_what_is_neither_file_nor_directory_is_not_copied(root, sync):
+def test_special_files_are_not_copied(root, sync):
     (root / "link").symlink_to("d/f")
     with pytest.raises(PathRefused, match="not a regular file: link"):
         FileCopier(sync).copy("link", "new")

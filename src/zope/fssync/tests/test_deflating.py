@@ -48,7 +48,7 @@ def test_a_bomb_is_refused() -> None:
         b"\x1f\x8b" + zlib.compress(b"hello"),
     ],
 )
-def test_what_is_not_deflated_is_refused(data: bytes) -> None:
+def test_a_body_that_is_not_deflated_is_refused(data: bytes) -> None:
     with pytest.raises(ArchiveDamaged):
         inflated(io.BytesIO(data))
 

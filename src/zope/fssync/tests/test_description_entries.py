@@ -32,7 +32,7 @@ from zope.fssync.description import load
         ),
     ],
 )
-def test_what_goes_without_saying_is_not_said(entry: dict[str, str], text: str) -> None:
+def test_implied_values_are_not_written(entry: dict[str, str], text: str) -> None:
     description = Description(entry, {})
     assert dump(description).decode() == text
     assert load(text.encode()) == description

@@ -38,7 +38,7 @@ def described(data: bytes) -> Description:
     return Description(entry, {PATH: part})
 
 
-def test_what_both_sides_add_at_one_place_is_no_conflict() -> None:
+def test_equal_additions_of_both_sides_are_no_conflict() -> None:
     base = core(Creator="x", Title="x")
     mine = core(Creator="x", Description="mine", Title="x")
     theirs = core(Creator="x", Date_Modified="now", Title="y")

@@ -103,6 +103,6 @@ def test_invalid_value_is_refused(text: str, message: str) -> None:
         read_value(text)
 
 
-def test_what_has_no_notation_is_refused() -> None:
+def test_values_without_a_notation_are_refused() -> None:
     with pytest.raises(ValueError, match="no notation for object"):
         written_value([object()])

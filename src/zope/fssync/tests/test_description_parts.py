@@ -28,7 +28,7 @@ def test_a_pickle_of_a_class_is_shown_as_it_is() -> None:
     assert load(dump(found)) == found
 
 
-def test_what_is_no_text_is_shown_in_base64() -> None:
+def test_binary_values_are_shown_in_base64() -> None:
     found = file(other=Part(entry(type="my.Thing", factory="my.Thing"), b"\0\xff" * 40))
     assert "\n@base64\n    AP8A/wD/" in dump(found).decode()
     assert load(dump(found)) == found

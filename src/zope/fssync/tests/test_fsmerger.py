@@ -455,7 +455,7 @@ def test_an_edit_below_a_removed_directory_stays_to_be_added_again(wc):
     assert wc.entries("demo/sub/deep")["leaf"]["conflict"] == "yes"
 
 
-def test_what_nobody_registered_stays_in_a_removed_directory(wc):
+def test_unregistered_files_stay_in_a_removed_directory(wc):
     wc.update(served(TREE))
     wc.write("demo/sub/mine", b"mine\n")
     lines = wc.update(served(without("demo/sub", ANNOTATIONS + "sub")))

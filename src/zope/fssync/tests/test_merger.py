@@ -347,7 +347,7 @@ def test_texts_too_large_for_a_merge_are_a_conflict(tmp_path):
     assert case.original.read_bytes() == large + b"t"
 
 
-def test_what_is_binary_is_not_merged_whoever_asks_for_it(tmp_path):
+def test_binary_files_are_never_merged(tmp_path):
     case = Case(tmp_path, "archive", DATA, BASE, THEIRS, KNOWN, KNOWN)
     paths = str(case.local), str(case.original), case.path
     assert case.merger.merge_files(*paths, "Merge", "Modified") == "Conflict"

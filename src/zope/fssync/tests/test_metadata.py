@@ -225,7 +225,7 @@ def test_an_entry_may_have_nothing_but_a_name():
         (b"<entries/><entries/>", "junk after document element"),
     ],
 )
-def test_what_is_no_entries_xml_is_damage_with_file_and_line(text, message):
+def test_invalid_entries_are_damage_with_file_and_line(text, message):
     with pytest.raises(MetadataDamaged, match=message) as caught:
         load_entries(text, source="d/@@Zope/Entries.xml")
     assert "d/@@Zope/Entries.xml" in str(caught.value)

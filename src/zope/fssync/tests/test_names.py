@@ -33,7 +33,7 @@ class IMarker(Interface):
 
 class TestFactory:
     @pytest.mark.parametrize("name", ["os.system", "builtins.eval", "", ".", "x..y"])
-    def test_what_nobody_registered_is_refused(self, name):
+    def test_unregistered_names_are_refused(self, name):
         with pytest.raises(NameRefused):
             names.factory(name)
 

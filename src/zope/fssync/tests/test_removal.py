@@ -53,7 +53,7 @@ def copy(tmp_path: Path) -> Copy:
     return Copy(tmp_path)
 
 
-def test_what_is_as_it_was_sent_is_not_modified(copy: Copy) -> None:
+def test_unchanged_parts_are_not_modified(copy: Copy) -> None:
     assert not copy.removal.is_modified(copy.folder)
     assert not copy.removal.are_specials_modified(copy.file)
 
@@ -70,7 +70,7 @@ def test_edited_extras_are_modified(copy: Copy) -> None:
     assert copy.removal.is_modified(copy.folder)
 
 
-def test_what_is_to_be_added_is_modified(copy: Copy) -> None:
+def test_added_files_count_as_modified(copy: Copy) -> None:
     copy.metadata.getentry(copy.folder)["flag"] = "added"
     assert copy.removal.is_modified(copy.folder)
 
@@ -81,7 +81,7 @@ def test_a_tree_goes_whole_and_its_files_are_counted(copy: Copy) -> None:
     assert copy.files() == set()
 
 
-def test_what_nobody_registered_stays(copy: Copy) -> None:
+def test_unregistered_files_stay(copy: Copy) -> None:
     put(str(copy.root / "folder" / "new.txt"))
     copy.removal.remove_registered(copy.folder)
     assert copy.files() == {"folder/new.txt"}

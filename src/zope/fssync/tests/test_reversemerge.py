@@ -93,7 +93,7 @@ class Merge(ReverseMerge):
         ({"x": b"1"}, {"x": b"1"}, {"a": b"mine"}, {"a": b"mine"}, ["d/x"]),
     ],
 )  # fmt: skip
-def test_what_changed_since_is_kept_or_in_conflict(
+def test_later_changes_are_kept_or_in_conflict(
     base: dict[str, bytes],
     other: dict[str, bytes],
     mine: dict[str, bytes],
@@ -134,7 +134,7 @@ def test_things_are_brought_back_before_others_are_changed_and_removed() -> None
     ]
 
 
-def test_what_moved_with_its_container_has_no_move_of_its_own() -> None:
+def test_objects_moved_with_their_container_have_no_move_of_their_own() -> None:
     changes = [
         *(("R", "b", "a"), ("R", "b/x", "a/x"), ("R", "y", "a/y")),
         *(("A", "b/n"), ("D", "a/o")),
@@ -188,6 +188,6 @@ def test_a_place_that_something_leaves_is_free_after_a_commit(
     assert not any(step in nothing for step in found)
 
 
-def test_what_is_below_another_is_not_topmost() -> None:
+def test_paths_below_others_are_not_topmost() -> None:
     assert topmost(["a/b", "ab", "a", "c/d"]) == ["a", "ab", "c/d"]
     assert topmost(["a/b/c", "a", "a/d"], ["a/b"]) == ["a", "a/b/c"]

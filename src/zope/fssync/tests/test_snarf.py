@@ -192,7 +192,7 @@ def test_a_size_may_be_padded(size):
         (b"3 \nabc", "directory with content"),
     ],
 )
-def test_what_is_no_info_line_is_damage(tmp_path, text, message):
+def test_an_invalid_info_line_is_damage(tmp_path, text, message):
     with pytest.raises(ArchiveDamaged, match=message):
         files_of(text)
     with pytest.raises(ArchiveDamaged, match=message):

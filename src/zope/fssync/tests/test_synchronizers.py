@@ -154,7 +154,7 @@ def test_the_nearest_named_base_is_taken():
 
 
 @pytest.mark.parametrize("factory", [Final, Pickles])
-def test_what_is_not_inherited_is_skipped_and_explained(factory):
+def test_registrations_that_are_not_inherited_are_skipped_and_explained(factory):
     name(ByName, Note)
     name(factory, Memo)
     assert found(Card()) is ByName

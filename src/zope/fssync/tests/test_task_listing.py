@@ -64,7 +64,7 @@ def test_when_a_record_was_written_is_told(tree: Any) -> None:
     assert MODIFIED not in found["top/"]["b"]
 
 
-def test_what_is_explained_is_told_of_the_top(tree: Any) -> None:
+def test_the_top_is_explained(tree: Any) -> None:
     _, found = listed(tree["a"], explained=lambda obj: {"why": "because"})
     assert found[""]["top"]["why"] == "because"
     assert found[""]["top"][PARTS] == "Extra/color"

@@ -28,7 +28,7 @@ from zope.fssync.terminal import padded
         ("\\x1b", "\\x1b"),
     ],
 )
-def test_what_could_steer_is_escaped(text: str, shown: str) -> None:
+def test_control_characters_are_escaped(text: str, shown: str) -> None:
     assert escape(text) == shown
     assert escape(shown) == shown
 
@@ -37,7 +37,7 @@ def test_text_keeps_its_lines() -> None:
     assert escape("a\n\tb\r", TEXT) == "a\n\tb\\x0d"
 
 
-def test_what_has_no_descriptor_is_no_terminal() -> None:
+def test_a_stream_without_descriptor_is_no_terminal() -> None:
     assert not is_terminal(io.StringIO())
     reading, writing = os.pipe()
     os.close(writing)

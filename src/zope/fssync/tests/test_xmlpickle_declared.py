@@ -108,7 +108,7 @@ def loaded(obj, only=True):
     ],
     ids=lambda obj: type(obj).__name__,
 )
-def test_what_a_class_declares_is_read(obj):
+def test_declared_attributes_are_read(obj):
     assert type(loaded(obj)) is type(obj)
 
 

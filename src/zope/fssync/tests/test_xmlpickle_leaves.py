@@ -61,7 +61,7 @@ def test_a_constant_has_no_text(element: str) -> None:
     ("element", "text"),
     [("int", ""), ("int", "1.5"), ("long", "1L2"), ("float", "one"), ("int", "0x")],
 )
-def test_what_is_no_number_is_a_value_error(element: str, text: str) -> None:
+def test_an_invalid_number_is_a_value_error(element: str, text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         read(element, text)
 

@@ -300,7 +300,7 @@ def test_huge_number_is_refused() -> None:
         loads(document(f"<int>{'9' * 100_000}</int>"))
 
 
-def test_what_a_loader_raises_reaches_the_caller() -> None:
+def test_errors_of_a_loader_reach_the_caller() -> None:
     class Forbidden(Exception):
         pass
 

@@ -148,7 +148,7 @@ def person(demo: ServerSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 class TestTheClient:
-    def test_what_is_hidden_by_now_stays_as_it_is(self, person, demo):
+    def test_objects_hidden_since_are_kept(self, person, demo):
         site_manager = person.home / "co" / SECRET
         before = person.files()
         whole = person.whole()

@@ -119,7 +119,7 @@ def test_monitoring_is_not_ready_where_the_database_does_not_answer(
 
 
 @pytest.mark.parametrize(("times", "result"), [(2, "done"), (9, "failed")])
-def test_what_begins_again_after_a_conflict_is_a_retry(
+def test_a_repeated_request_after_a_conflict_is_a_retry(
     demo: ServerSite, times: int, result: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = (

@@ -17,7 +17,7 @@ PAGE = "/demo/@@synchronize-history.html"
         ("", 409, "keeps no history"),
     ],
 )
-def test_what_cannot_be_shown_is_told_on_a_page(
+def test_a_page_names_objects_that_cannot_be_shown(
     demo: ServerSite, query: str, status: int, told: str
 ) -> None:
     response = demo.request("GET", f"{PAGE}?{query}", "manager")

@@ -44,7 +44,7 @@ def test_all_objects_are_counted_if_wanted(demo: ServerSite) -> None:
 
 
 @pytest.mark.parametrize("user", [None, "editor"])
-def test_what_is_withheld_is_not_explained(demo: ServerSite, user: str | None) -> None:
+def test_withheld_objects_are_not_explained(demo: ServerSite, user: str | None) -> None:
     path = "/demo/site/++etc++site/@@synchronize-look.html"
     response = demo.request("GET", path, user)
     assert response.status_int in (401, 403)

@@ -19,7 +19,7 @@ PAGE = "/demo/@@synchronize-undo.html"
         ("0411af3c6d2e8100", 409, "keeps no history"),
     ],
 )
-def test_what_cannot_be_taken_back_is_told_on_a_page(
+def test_a_page_names_changes_that_cannot_be_undone(
     demo: ServerSite, at: str, status: int, told: str
 ) -> None:
     app = webtest.TestApp(demo.app.app)

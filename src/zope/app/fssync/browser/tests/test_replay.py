@@ -27,7 +27,9 @@ PATH = "/demo/@@replay.snarf"
         json.dumps([[NOW, None]] * (REPLAYED_TRANSACTIONS + 1)).encode(),
     ],
 )
-def test_what_names_no_transactions_is_refused(demo: ServerSite, body: bytes) -> None:
+def test_a_revision_without_transactions_is_refused(
+    demo: ServerSite, body: bytes
+) -> None:
     assert demo.request("POST", PATH, "manager", body).status_int in (400, 413)
 
 

@@ -58,7 +58,7 @@ class TestCheckin:
         assert demo.root["demo"]["a.txt"].data == b"a"
         demo.checkout("")
 
-    def test_what_is_sent_has_the_name_that_is_said(self, demo):
+    def test_a_download_has_the_given_name(self, demo):
         archive = demo.checkout("/demo")
         before = stored(demo)
         sources = [name for name in NAMES if name not in ("", "demo")]
@@ -104,7 +104,7 @@ class TestOthers:
         ["", "Basic", "Basic !", "Basic Zm9v", "Basic /w==", "Bearer x", "x" * 10_000],
     )
     @pytest.mark.parametrize("view", ["toFS", "fromFS", "hidden"])
-    def test_what_is_no_login_is_none(self, demo, view, token):
+    def test_an_invalid_login_is_ignored(self, demo, view, token):
         method = "GET" if view == "toFS" else "POST"
         path = f"/demo/@@{view}.snarf"
         before = stored(demo)

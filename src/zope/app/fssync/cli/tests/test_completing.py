@@ -50,7 +50,7 @@ def test_conflicts_are_offered_wherever_they_are(here: Path) -> None:
         "<entries><entry name='a\t&#10;b'/><entry name='x/y'/></entries>",
     ],
 )
-def test_what_is_damaged_or_steers_the_shell_is_not_offered(
+def test_damaged_names_and_control_characters_are_not_offered(
     here: Path, text: str
 ) -> None:
     (here / "@@Zope" / "Entries.xml").write_text(text)

@@ -27,7 +27,9 @@ CHECKOUT = answer(FILE.dump())
         ("-u", "one", "http://two@host/a"),
     ],
 )
-def test_what_makes_no_sense(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_contradicting_options_are_refused(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
     Person(tmp_path)("edit", *arguments, status=2)
 
 

@@ -200,7 +200,7 @@ def test_files_the_server_refuses_are_kept_and_named(me: Writer) -> None:
     assert (place / "file" / "text.txt").read_text() == "x"
 
 
-def test_what_else_is_written_beside_the_file_is_kept(me: Writer) -> None:
+def test_other_files_written_beside_the_file_are_kept(me: Writer) -> None:
     shown = me.edits(
         "path.with_name('text.txt~').write_text('old')\n"
         "path.with_name('.text.txt.swp').write_text('swap')\n"
@@ -357,7 +357,7 @@ def test_an_edit_that_was_killed_is_continued_by_the_next_one(me: Writer) -> Non
     assert me.leaves_nothing()
 
 
-def test_what_is_left_of_an_edit_without_changes_is_removed(me: Writer) -> None:
+def test_files_of_an_edit_without_changes_are_removed(me: Writer) -> None:
     kill(me, "")
     (first,) = (each for each in me.kept.iterdir() if each.is_dir())
     kill(me, "", "--description")

@@ -141,7 +141,7 @@ def test_every_command_answers_in_one_envelope(zsync, name):
 
 
 @pytest.mark.parametrize("args", [[], ["help"], ["--version"], ["help", "nosuch"]])
-def test_what_is_no_verb_is_answered_in_json_too(zsync, args):
+def test_unknown_verbs_are_answered_in_json_too(zsync, args):
     status, out = zsync("--json", *args)
     assert json.loads(out)["exit"] == status
 

@@ -149,7 +149,7 @@ def test_a_pager_that_is_left_early_is_no_error(top: Path) -> None:
     assert on_terminal(top, "diff", ZSYNC_PAGER="true") == b""
 
 
-def test_what_is_written_for_a_terminal_is_safe_behind_a_pager(top: Path) -> None:
+def test_output_for_a_terminal_is_safe_in_a_pager(top: Path) -> None:
     (top / "a").write_bytes(b"\x1b]0;title\x07\n")
     shown = on_terminal(top, "diff", "--color=never", ZSYNC_PAGER="sed s/^/P:/")
     assert b"\x1b" not in shown

@@ -207,7 +207,7 @@ def test_a_traceback_can_be_had_by_the_environment(command, capsys, monkeypatch)
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_what_is_wrong_is_shown_with_its_remedy(command, capsys):
+def test_errors_are_shown_with_advice(command, capsys):
     assert command.main(["throb", "-z"]) == 2
     assert capsys.readouterr().err == (
         "testcmd: throb option error: option -z not recognized\n"
@@ -215,7 +215,7 @@ def test_what_is_wrong_is_shown_with_its_remedy(command, capsys):
     )
 
 
-def test_what_is_wrong_can_be_shown_as_3_6_0_did(command, capsys, monkeypatch):
+def test_errors_can_be_shown_as_in_3_6_0(command, capsys, monkeypatch):
     monkeypatch.setenv("ZSYNC_COMPAT", "3.6")
     assert command.main(["throb", "-z"]) == 2
     assert capsys.readouterr().err == (

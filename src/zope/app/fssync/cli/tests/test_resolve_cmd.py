@@ -90,7 +90,7 @@ def test_theirs_keeps_mine_beside_it(copy):
     assert copy("status", "co") == f"?  {README}.mine\n"
 
 
-def test_what_is_kept_is_told_from_where_one_stands(copy):
+def test_kept_files_are_named_from_the_current_directory(copy):
     (line, _) = copy("-C", "co", "resolve", "--accept", "theirs", ".").splitlines()
     here = README.removeprefix("co/")
     assert line == f"Kept what {here} was as {here}.mine"

@@ -80,7 +80,7 @@ def test_resolving_is_asked_again_until_it_is_decided(
     assert "-theirs\n+mine\n" in shown
 
 
-def test_what_is_refused_is_told_and_asked_again(
+def test_a_refused_value_is_reported_and_asked_again(
     monkeypatch: pytest.MonkeyPatch, opts: Options, capsys: Captured
 ) -> None:
     typed(monkeypatch, "r", "q")

@@ -48,7 +48,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         (["--server", "-m", "w", "PREV"], ("undo_on_server", ".", "PREV", "w", False)),
     ],
 )
-def test_what_is_meant_is_taken_back(
+def test_the_named_transaction_is_undone(
     args: list[str], call: tuple[Any, ...], calls: list[tuple[Any, ...]]
 ) -> None:
     assert main(["undo", *args]) == 0
@@ -92,9 +92,7 @@ def test_what_takes_a_second_commit_is_told(
 
 
 @pytest.mark.parametrize("args", [["a", "b", "c"], ["--server"], ["-n"]])
-def test_what_makes_no_sense_is_refused(
-    args: list[str], calls: list[tuple[Any, ...]]
-) -> None:
+def test_nonsense_is_refused(args: list[str], calls: list[tuple[Any, ...]]) -> None:
     assert main(["undo", *args]) == 2
     assert calls == []
 

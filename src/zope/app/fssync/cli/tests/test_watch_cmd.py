@@ -25,11 +25,13 @@ from zope.app.fssync.testing.person import Person
         ("--quiet-time", "-1"),
     ],
 )
-def test_what_makes_no_sense(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_contradicting_options_are_refused(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
     Person(tmp_path)("watch", *arguments, status=2)
 
 
-def test_what_is_no_working_copy_is_not_watched(tmp_path: Path) -> None:
+def test_other_directories_are_not_watched(tmp_path: Path) -> None:
     me = Person(tmp_path)
     me("watch", "--once", status=1)
     assert "nothing known" in me.said

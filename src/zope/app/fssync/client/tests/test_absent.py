@@ -33,7 +33,7 @@ def test_withheld_files_are_counted() -> None:
 
 
 @pytest.mark.parametrize("count", ["0", "", "-1", "many", "1" * 12])
-def test_what_is_no_number_says_nothing(count: str) -> None:
+def test_an_invalid_number_announces_nothing(count: str) -> None:
     assert list(told({WITHHELD: count}, None)) == []
 
 

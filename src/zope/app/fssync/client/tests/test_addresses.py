@@ -143,7 +143,7 @@ def test_a_key_that_leads_elsewhere_is_refused(tmp_path: Path, key: str) -> None
 
 
 @pytest.mark.parametrize("target", ["", "demo/@@Zope/Extra/x/y", "@@Zope", ".."])
-def test_what_is_no_object_has_no_address(tmp_path: Path, target: str) -> None:
+def test_control_data_has_no_address(tmp_path: Path, target: str) -> None:
     place = Place(tmp_path.resolve(), "http://localhost/demo")
     place.enter("", demo={})
     with pytest.raises(Error, match="its path on the server is unknown"):

@@ -43,7 +43,7 @@ def test_the_control_data_is_that_of_a_checkout(
     assert made == snapshot(home / "control")
 
 
-def test_what_differs_is_changed_and_can_be_committed(
+def test_files_that_differ_can_be_committed(
     client: Client, server: Server, cloned: Path
 ) -> None:
     (cloned / "a.txt").write_bytes(b"mine\n")
@@ -81,7 +81,7 @@ def test_a_working_copy_is_not_attached(
     assert snapshot(home / "co") == before
 
 
-def test_what_is_attached_has_to_be_there(client: Client, home: Path) -> None:
+def test_attached_objects_have_to_exist(client: Client, home: Path) -> None:
     with pytest.raises(Error, match="is no directory"):
         client("attach", "nowhere", url=URL)
     (home / "co").mkdir()

@@ -122,7 +122,7 @@ def test_a_full_disk_after_the_commit_says_that_it_is_done(
 
 
 @pytest.mark.parametrize("path", ["a.txt", "sub"])
-def test_what_is_deleted_while_a_commit_waits_hinders_no_merge_of_the_rest(
+def test_a_file_deleted_during_a_commit_does_not_stop_the_merge(
     client: Client, server: Server, co: Path, path: str
 ) -> None:
     (co / "a.txt").write_bytes(b"first\n")

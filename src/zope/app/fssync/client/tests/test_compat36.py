@@ -44,7 +44,7 @@ def test_an_old_server_that_ignores_the_login_is_left() -> None:
     compat36.check_login(network(False, "ann@"), "/demo")
 
 
-def test_what_a_login_has_brought_is_not_lost(tmp_path: Path) -> None:
+def test_extras_received_with_a_login_are_not_lost(tmp_path: Path) -> None:
     top = tmp_path / "demo"
     top.mkdir()
     plain, special = archive("demo/a"), archive("demo/@@Zope/Extra/a/title")

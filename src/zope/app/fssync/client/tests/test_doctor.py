@@ -103,7 +103,7 @@ def test_a_lock_that_is_held_stays(client: Client, co: Path) -> None:
         client("cleanup", "co")
 
 
-def test_what_a_power_cut_left_is_removed(client: Client, co: Path) -> None:
+def test_temporary_files_of_a_power_cut_are_removed(client: Client, co: Path) -> None:
     left = control(co.parent) / ".#0123456789abcdef"
     left.write_bytes(b"half")
     mine = co / ".#0123456789abcdef"

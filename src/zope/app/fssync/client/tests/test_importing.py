@@ -44,7 +44,7 @@ def test_a_file_is_sent_alone(tmp_path):
     assert sent(tmp_path / "a.txt")[0] == ["@@Zope/Entries.xml", "a.txt"]
 
 
-def test_what_belongs_to_a_working_copy_is_refused(tmp_path):
+def test_files_of_a_working_copy_are_refused(tmp_path):
     (tmp_path / "top" / "sub" / "@@Zope").mkdir(parents=True)
     with pytest.raises(Error, match="working copy"):
         sent(tmp_path / "top")

@@ -109,7 +109,7 @@ def test_log_ends_where_a_server_would_have_it_turn_in_circles():
         b"\xff",
     ],
 )
-def test_what_is_no_log_is_told_for_what_it_is(answer):
+def test_an_invalid_log_is_reported(answer):
     with pytest.raises(ServerRefused, match="is not a log"):
         list(log(Answering(answer), URL, Query(), print))
 

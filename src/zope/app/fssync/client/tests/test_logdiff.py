@@ -66,7 +66,7 @@ def test_each_changed_object_is_compared_with_what_it_was(network: Past) -> None
     assert network.asked == ["demo/a", "demo/a"]
 
 
-def test_what_came_or_went_is_shown_whole(network: Past) -> None:
+def test_added_and_removed_files_are_shown_as_a_whole(network: Past) -> None:
     text, _ = shown(network, ("D", "b"), ("A", "e"), ("A", "e/f"))
     assert "+++ /dev/null" in text
     assert "-b\n" in text
@@ -83,7 +83,7 @@ def test_moved_files_are_compared_with_their_old_paths(network: Past) -> None:
 @pytest.mark.parametrize(
     "refusal", [ServerRefused("packed away"), AccessDenied("not for you")]
 )
-def test_what_is_refused_is_told_and_the_log_goes_on(
+def test_a_refused_page_is_reported_and_the_log_goes_on(
     network: Past, refusal: Exception
 ) -> None:
     network.refusal = refusal

@@ -45,7 +45,7 @@ def merging(server: Server, co: Path) -> Merging:
     return Merging(server, co)
 
 
-def test_what_is_new_there_comes_and_what_is_gone_goes(merging: Merging) -> None:
+def test_added_objects_come_and_removed_ones_go(merging: Merging) -> None:
     del merging.server.objects["demo/b.txt"]
     merging.server.objects["demo/new.txt"] = b"new\n"
     found = merging()

@@ -200,7 +200,7 @@ def test_what_one_site_moved_has_the_edits_of_the_other(me: Publisher) -> None:
 
 
 @slow
-def test_what_both_sites_moved_is_in_conflict(me: Publisher) -> None:
+def test_objects_that_both_sites_moved_are_in_conflict(me: Publisher) -> None:
     renames(me, "staging", ("b.txt", "sub/d.txt"))
     me.edits("staging", "sub/d.txt", "edited\n")
     renames(me, "www", ("b.txt", "mine.txt"))

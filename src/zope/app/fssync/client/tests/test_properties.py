@@ -251,7 +251,7 @@ def test_a_new_object_of_zope_has_no_properties_yet(make: Make) -> None:
         put(path, "title", "A")
 
 
-def test_what_is_removed_can_be_set_again(make: Make) -> None:
+def test_removed_settings_can_be_set_again(make: Make) -> None:
     path = make({"Extra/a/contentType": xmlpickle.dumps("a"), DC: core(Title=("A",))})
     for part in ("Extra/a", "Annotations/a"):
         file = path.parent / "@@Zope" / part / "@@Zope/Entries.xml"

@@ -33,9 +33,7 @@ def test_local_changes_are_sent(client: Client, co: Path) -> None:
     ]
 
 
-def test_what_is_moved_is_told_of_where_it_is_moved_to(
-    client: Client, co: Path
-) -> None:
+def test_moves_are_reported_at_the_new_path(client: Client, co: Path) -> None:
     client("move", [str(co / "a.txt")], str(co / "sub"))
     assert sent(co, "a.txt", "sub/a.txt") == [("a.txt", report.MOVED, "a.txt")]
 

@@ -131,7 +131,7 @@ def test_a_folder_there_and_a_file_here_is_a_conflict(
     assert (co / "void").is_dir()
 
 
-def test_what_is_lost_there_is_not_asked_for(
+def test_objects_lost_on_the_server_are_not_requested(
     client: Client, co: Path, other: Path
 ) -> None:
     (co / "a.txt").unlink()

@@ -90,7 +90,7 @@ def test_a_port_that_goes_without_saying_is_left_out(text, host_port):
         "http://h/\x1b[2J",
     ],
 )
-def test_what_is_no_url_of_ours_is_refused(text):
+def test_urls_of_other_schemes_are_refused(text):
     with pytest.raises(Error):
         RootURL.parse(text)
 

@@ -50,6 +50,6 @@ def test_items_come_and_go(kind):
     assert list(album) == ["b"]
 
 
-def test_what_its_rules_refuse_is_refused():
+def test_objects_against_the_constraints_are_refused():
     with pytest.raises(SynchronizationError):
         ContainerSynchronizer(Album())["x"] = object()

@@ -80,7 +80,7 @@ def test_any_bytes_are_an_answer_or_an_error(data: bytes) -> None:
 
 
 @given(st.text(alphabet=st.characters(codec="ascii"), max_size=30))
-def test_what_is_forwarded_has_one_spelling(text: str) -> None:
+def test_forwarded_paths_have_one_spelling(text: str) -> None:
     try:
         head = request_head("GET", f"/{text}/@@toFS.snarf", [])
         once = forwarded(read_request(stream(head)))

@@ -83,7 +83,7 @@ def test_counting_ends_when_it_takes_long(folder: Any) -> None:
     assert count(folder["sub"]["empty"], patience=-1) == "1"
 
 
-def test_what_fails_is_told_by_the_checkout(
+def test_a_checkout_reports_objects_that_fail(
     site: ServerSite, folder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(self: object) -> Any:

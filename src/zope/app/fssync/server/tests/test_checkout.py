@@ -68,7 +68,9 @@ def test_a_caller_gets_what_they_may_read(folder: Any) -> None:
         assert getSynchronizer(folder["b.txt"]) is None
 
 
-def test_what_fails_is_left_out_and_the_rest_comes(folder: Any, failing: None) -> None:
+def test_objects_that_fail_are_left_out_of_the_archive(
+    folder: Any, failing: None
+) -> None:
     with interaction("zope.manager"):
         found = files(folder)
     assert found["folder/a.txt"] == b"a.txt"

@@ -52,7 +52,7 @@ GONE = b"gone"
 PARTS = "@@Zope/Extra/a"
 
 
-def test_what_is_said_no_more_or_otherwise_changes_and_no_other() -> None:
+def test_only_removed_and_edited_lines_change() -> None:
     archive = changed(
         {"Extra/said": Part(ENTRY, b"other"), "Extra/new": Part(ENTRY, b"new")},
         factory="G",

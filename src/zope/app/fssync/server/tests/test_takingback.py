@@ -167,7 +167,7 @@ def test_objects_that_cannot_be_moved_back_have_a_reason(
         assert reason in found.refused[0][1]
 
 
-def test_what_comes_to_a_place_that_another_leaves_has_to_wait() -> None:
+def test_a_move_to_a_path_that_another_object_leaves_has_to_wait() -> None:
     past = Past(archive("object", b"2"), archive("object", b"2"))
     changes = [Change("R", ("b",), ("y",)), Change("D", ("b",))]
     with TakingBack(repository(mine(b=b"2")), changes, past, "before 1") as found:

@@ -111,7 +111,7 @@ def test_a_new_object_is_what_its_description_says() -> None:
     assert archive["d/@@Zope/Extra/odd/t"] == b"said"
 
 
-def test_what_a_description_cannot_hold_is_in_a_file_beside_it() -> None:
+def test_parts_that_a_description_cannot_hold_are_files_beside_it() -> None:
     text = described("F", t=ASIDE)
     for files in ({}, {"@@odd.parts/Extra/t": b"\0" * 100_000}):
         found = plan({"odd": b"x", "@@odd.meta": text, **files})
@@ -120,7 +120,7 @@ def test_what_a_description_cannot_hold_is_in_a_file_beside_it() -> None:
     assert archive["d/@@Zope/Extra/odd/t"] == b"\0" * 100_000
 
 
-def test_what_cannot_be_done_has_a_reason() -> None:
+def test_impossible_steps_have_a_reason() -> None:
     found = plan({"a/x": b"", "s": b"", "odd": b"", "@@a.meta": b"?", "@@z.meta": b"x"})
     assert {name for name, _ in found.refused} >= {"d/a", "d/s", "d/odd", "d/@@z.meta"}
     assert all(reason for _, reason in found.refused)

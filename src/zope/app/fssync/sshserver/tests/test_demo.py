@@ -105,7 +105,7 @@ def test_a_request_reaches_zope_as_it_was_sent(
     assert sent["host"] == f"127.0.0.1:{zope.server_port}"
 
 
-def test_what_a_shell_would_read_reaches_zope_as_a_name(
+def test_shell_characters_reach_zope_as_a_name(
     start_demo: StartDemo, zope: support.StandInZope, tmp_path: Path
 ) -> None:
     there = transport(start_demo())

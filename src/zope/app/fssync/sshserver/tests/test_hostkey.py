@@ -48,7 +48,7 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"nonsense"])
-def test_what_is_no_key_is_named(tmp_path: Path, content: bytes | None) -> None:
+def test_an_invalid_key_is_named(tmp_path: Path, content: bytes | None) -> None:
     given = tmp_path / "given"
     if content is not None:
         given.write_bytes(content)

@@ -126,7 +126,7 @@ def test_a_copy_is_new(differs):
 
 
 @pytest.mark.parametrize("mode", ["120000", "100755", "160000"])
-def test_what_no_object_can_be_is_refused(git, make, mode):
+def test_files_that_cannot_become_objects_are_refused(git, make, mode):
     first = make(BEFORE)
     with FastImport(git, "refs/test/main") as writer:
         there = writer.look(first, "a.txt")

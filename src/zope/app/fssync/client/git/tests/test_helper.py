@@ -146,6 +146,6 @@ def test_refusals_have_reasons(talk, make, first):
     assert said[-2] == "error refs/heads/main fetch first"
 
 
-def test_what_is_not_known_is_refused(talk):
+def test_unknown_requests_are_refused(talk):
     with pytest.raises(UsageError, match="connect"):
         talk("connect git-upload-pack")

@@ -37,7 +37,7 @@ def test_a_commit_without_parents_begins_anew(git, make):
     assert git.line("rev-list", "--count", other) == "1"
 
 
-def test_what_is_being_written_can_be_looked_at(git):
+def test_a_file_can_be_examined_while_it_is_written(git):
     with FastImport(git, "refs/test/main") as writer:
         writer.begin(SAID, [])
         writer.write("d/a.txt", 2, [b"a", b"\n"])

@@ -176,6 +176,6 @@ def test_a_commit_that_git_refuses_is_not_made_again(git, make, capfd):
 
 
 @pytest.mark.parametrize("raw", [b"", b"tree x\nparent y\n\n", b"\xff\n\n"])
-def test_what_is_no_commit_makes_none(git, make, raw):
+def test_objects_that_are_no_commits_make_none(git, make, raw):
     made = make({"a": "a"})
     assert again(git, [Recorded(raw, made, {})], made) is None

@@ -184,7 +184,7 @@ def test_a_server_that_never_answers_is_given_up(serve):
         (b"\x15\x03\x03\x00\x02\x02\x46", "does not speak HTTP"),
     ],
 )
-def test_what_is_no_http_server_is_told(serve, said, what):
+def test_other_servers_than_http_are_reported(serve, said, what):
     def speak(connection):
         connection.sendall(said)
 

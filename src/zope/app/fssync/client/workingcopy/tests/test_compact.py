@@ -166,7 +166,7 @@ def test_a_tree_of_3_6_0_gets_no_pack(tmp_path: Path) -> None:
     assert os.listdir(tmp_path / "d" / "@@Zope") == ["Original"]
 
 
-def test_what_is_kept_lies_in_the_pack_however_large_until_there_is_none(
+def test_kept_content_of_any_size_is_packed(
     tmp_path: Path,
 ) -> None:
     files = CompactTree(Tree(), compact=True)

@@ -244,7 +244,7 @@ def test_the_next_command_tells_of_edits_before_it_was_killed(
     assert not list(co.parent.rglob("Left"))
 
 
-def test_what_has_the_name_of_a_description_is_kept(client: Client, co: Path) -> None:
+def test_files_named_like_descriptions_are_kept(client: Client, co: Path) -> None:
     client("downgrade", "co")
     (co / "@@a.txt.meta").write_bytes(b"my own notes")
     client("upgrade", "co", layout=DESCRIBED)

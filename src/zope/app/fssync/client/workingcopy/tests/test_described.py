@@ -199,7 +199,7 @@ def test_the_text_moves_with_its_object(client: Client, co: Path, name: str) -> 
     assert [line for line in changes(client) if "/@@Zope/" in line] == []
 
 
-def test_what_is_no_text_lies_beside_it(
+def test_binary_parts_lie_beside_the_description(
     client: Client, server: Server, home: Path
 ) -> None:
     server.extras["demo/a.txt"] = b"\0\1"

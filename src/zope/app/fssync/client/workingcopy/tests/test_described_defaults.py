@@ -98,7 +98,7 @@ def test_without_a_file_it_is_what_goes_without_saying(
     assert server.submission.readFile("demo/@@Zope/Extra/a.txt/contentType") == PLAIN
 
 
-def test_what_is_removed_from_it_is_no_default(
+def test_values_removed_from_it_do_not_become_defaults(
     client: Client, server: Server, co: Path
 ) -> None:
     del server.extras["demo/a.txt"]

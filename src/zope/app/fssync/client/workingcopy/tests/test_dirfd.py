@@ -51,7 +51,7 @@ def test_a_link_that_comes_later_has_no_effect(tmp_path: Path) -> None:
     assert list((tmp_path / "outside").iterdir()) == []
 
 
-def test_what_is_there_is_kept_by_a_name_that_is_free(tmp_path: Path) -> None:
+def test_existing_files_are_kept_under_a_free_name(tmp_path: Path) -> None:
     path = tmp_path / "name"
     for number in (b"1", b"2"):
         path.write_bytes(number)

@@ -175,9 +175,7 @@ DAMAGES = [
 
 
 @pytest.mark.parametrize("data", DAMAGES)
-def test_what_is_no_index_is_as_good_as_none(
-    client: Client, co: Path, data: bytes
-) -> None:
+def test_an_invalid_index_is_ignored(client: Client, co: Path, data: bytes) -> None:
     (co / "a.txt").write_bytes(b"edited\n")
     (control(co.parent) / "Index").write_bytes(data)
     assert changed(client) == ["M co/demo/a.txt"]

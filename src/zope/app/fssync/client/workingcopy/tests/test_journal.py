@@ -111,7 +111,7 @@ def test_a_crash_between_steps_is_finished_by_the_next_command(
     assert not Journal(str(root)).recover()
 
 
-def test_what_is_done_twice_is_done_once(root: Path) -> None:
+def test_steps_taken_twice_have_the_effect_of_one(root: Path) -> None:
     journal = Journal(str(root))
     todo = steps(root, journal)
     journal._write(todo)
@@ -159,7 +159,7 @@ def test_a_file_edited_before_its_removal_stays(root: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["file", "dir", "link"])
-def test_what_appeared_in_the_way_is_kept(root: Path, kind: str) -> None:
+def test_a_file_that_appears_meanwhile_is_kept(root: Path, kind: str) -> None:
     journal = Journal(str(root))
     todo = steps(root, journal)
     if kind == "dir":

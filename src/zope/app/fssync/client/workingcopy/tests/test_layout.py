@@ -36,7 +36,7 @@ def test_the_number_comes_and_goes(root: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [b"", b"two", b"-1", b"\xb2"])
-def test_what_is_no_number_is_damaged(root: Path, text: bytes) -> None:
+def test_an_invalid_number_is_damage(root: Path, text: bytes) -> None:
     (root / "@@Zope" / "Format").write_bytes(text)
     with pytest.raises(MetadataDamaged, match="no number of a layout"):
         read_layout(Tree(), str(root))

@@ -123,9 +123,7 @@ def test_its_age_is_shown_in_the_largest_unit(
         assert lock.left == f"somebody ({age} ago)"
 
 
-def test_what_is_written_reaches_no_file_with_another_name(
-    path: str, tmp_path: Path
-) -> None:
+def test_a_hard_link_is_not_written_to(path: str, tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("mine")
     os.link(victim, path)

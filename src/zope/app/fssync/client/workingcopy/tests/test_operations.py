@@ -91,7 +91,7 @@ def test_of_a_commit_nothing_is_kept_but_that_it_was(root: Path) -> None:
     assert before.verb == "update"
 
 
-def test_what_may_have_been_done_is_not_taken_back(root: Path) -> None:
+def test_changes_that_may_be_stored_are_not_undone(root: Path) -> None:
     write(root, "1")
     (root / "@@Zope" / "Operations" / "new").mkdir()
     write(root, "2")

@@ -244,7 +244,7 @@ def test_a_checkout_that_fails_leaves_nothing(
     assert snapshot(home) == before
 
 
-def test_what_an_interrupted_checkout_left_is_used(client: Client, home: Path) -> None:
+def test_files_of_an_interrupted_checkout_are_used(client: Client, home: Path) -> None:
     with placing(str(home / "co"), "state"):
         pass
     (home / "state/Journal").mkdir()

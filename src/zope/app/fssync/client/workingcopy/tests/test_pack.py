@@ -138,7 +138,7 @@ def test_a_large_pack_is_not_held_in_memory(path: Path) -> None:
     assert peak < 4 << 20
 
 
-def test_what_is_held_is_read_after_it_was_replaced(path: Path) -> None:
+def test_a_held_pack_is_readable_after_it_was_replaced(path: Path) -> None:
     noise = random.Random(4)
     contents = {f"Original/{n}": noise.randbytes(BLOCK_SIZE) for n in range(40)}
     path.write_bytes(packed(contents))

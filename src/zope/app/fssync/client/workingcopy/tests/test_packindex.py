@@ -59,7 +59,7 @@ def test_an_empty_pack_has_neither() -> None:
         ([(0, 0)], [], {}),
     ],
 )
-def test_what_cannot_be_true_is_damaged(
+def test_impossible_values_are_damage(
     blocks: list[tuple[int, int]],
     contents: list[tuple[int, str]],
     names: dict[str, int],

@@ -28,7 +28,7 @@ def test_what_waits_is_there_and_not_written(base: Base) -> None:
     assert not Path(base.path).exists()
 
 
-def test_what_is_written_is_found_again(base: Base) -> None:
+def test_written_entries_are_found_again(base: Base) -> None:
     base.write("Original/a", b"a")
     base.write("Extra/b/x", b"x")
     base.flush()

@@ -30,7 +30,7 @@ def deepest_first(root: Path) -> list[Step]:
     ]
 
 
-def test_what_is_in_a_directory_is_renamed_before_it(root: Path) -> None:
+def test_files_are_renamed_before_their_directory(root: Path) -> None:
     Journal(str(root)).perform(deepest_first(root))
     assert (root / "new" / "b").read_text() == "a"
     assert not (root / "old").exists()

@@ -269,7 +269,9 @@ def test_files_edited_at_the_last_moment_are_kept(root: Path, changes: Changes) 
     assert Path(f"{path}.mine").read_text() == "edited"
 
 
-def test_what_is_written_beside_replaces_nothing(root: Path, changes: Changes) -> None:
+def test_files_written_beside_others_replace_nothing(
+    root: Path, changes: Changes
+) -> None:
     with changes.open(str(root / "a.txt")):
         pass
     for name in ("a.txt", "dir", "new.txt"):

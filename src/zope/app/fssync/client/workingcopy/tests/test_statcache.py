@@ -83,7 +83,7 @@ def test_a_directory_that_was_emptied_and_taken_back_is_not_whole(
     assert (demo / "sub" / "deep.txt").read_text() == "content\n"
 
 
-def test_what_is_removed_need_not_be_there(demo: Path, client: Client) -> None:
+def test_files_to_be_removed_need_not_exist(demo: Path, client: Client) -> None:
     client("remove", str(demo / "a.txt"))
     assert is_whole(demo)
 

@@ -86,7 +86,7 @@ class TestSweep:
 
     @pytest.mark.parametrize("name", ["a.txt", "sub"])
     @pytest.mark.parametrize("by", [None, "file", "dir", "link"])
-    def test_what_looks_otherwise_is_told(
+    def test_differences_are_reported(
         self, root: Path, name: str, by: str | None
     ) -> None:
         path = root / "demo" / name

@@ -138,7 +138,7 @@ def test_items_that_come_in_another_order_make_the_same(
         assert snapshot(home / name) == snapshot(home / "arrived")
 
 
-def test_what_arrived_is_known_to_be_unchanged(
+def test_received_files_are_known_to_be_unchanged(
     client: Client, server: Server, home: Path
 ) -> None:
     both(client, server, recorded("demo.snarf"))

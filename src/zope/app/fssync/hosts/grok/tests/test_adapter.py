@@ -148,7 +148,7 @@ class TestCommit:
             assert zoo.submit("/zoo", sent).status_int == 409
 
     @pytest.mark.parametrize("what", LATE)
-    def test_what_is_undone_late_is_answered_as_an_error(self, zoo, what):
+    def test_a_late_abort_is_answered_with_an_error(self, zoo, what):
         archive = zoo.checkout("/zoo")
         before = archive["zoo/herd/manfred"]
         archive.edit("zoo/herd/manfred", before.replace(b"Manfred", b"Manny"))

@@ -41,7 +41,7 @@ def test_each_error_has_a_status(app: Any, error: Exception, status: int) -> Non
     assert "a secret" not in text
 
 
-def test_what_is_a_surprise_is_logged(
+def test_unexpected_errors_are_logged(
     app: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     for error in (Unauthorized("no"), TransientError("busy")):

@@ -52,7 +52,7 @@ def test_the_query_of_a_collection_is_a_line_for_each_criterion(editor, plone):
         ("page", "title = ", "colour = red\ntitle = ", "has no field 'colour'"),
     ],
 )
-def test_what_a_form_would_not_take_is_refused(editor, name, old, new, message):
+def test_values_that_the_form_refuses_are_refused(editor, name, old, new, message):
     editor.edit(editor.part(name, "fields"), old, new)
 
     assert message in editor.commit(status=6)

@@ -55,7 +55,7 @@ def test_a_type_with_its_fields_and_its_workflow_comes_and_goes(settings, plone)
     assert "A Recipe" not in settings.read("types.xml")
 
 
-def test_what_a_file_does_not_have_any_more_is_removed(settings, plone):
+def test_settings_that_a_file_lacks_are_removed(settings, plone):
     text = settings.read("actions.xml")
     before, _, rest = text.partition(' <object name="sitemap"')
     _, end, after = rest.partition(" </object>\n")

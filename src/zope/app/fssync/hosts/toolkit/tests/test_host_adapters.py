@@ -182,7 +182,7 @@ def test_an_adapter_for_everybody_guards_the_object_itself(demo):
     assert b"text" not in answer.body.split(b"\n")
 
 
-def test_what_a_class_has_beyond_its_base_goes_along(demo):
+def test_additional_attributes_of_a_subclass_are_kept(demo):
     configure(DIRECTIVE.format("Page", "PageSynchronizer", READ_AND_WRITE))
     extra = "demo/@@Zope/Extra/special/colour"
     archive = demo.checkout("/demo")

@@ -61,7 +61,7 @@ def test_a_name_that_is_taken_is_refused(place: Place) -> None:
         place("b.txt", place.two)
 
 
-def test_what_is_in_no_container_is_not_moved(place: Place) -> None:
+def test_objects_without_a_container_are_not_moved(place: Place) -> None:
     class Plain:
         """A synchronizer of something that is no container."""
 

@@ -68,7 +68,7 @@ def test_what_was_asked_counts_for_nothing_if_damaged(tmp_path, damage):
         lambda path: sqlite3.connect(path).execute("PRAGMA user_version = 77"),
     ],
 )
-def test_what_is_damaged_or_of_another_form_is_as_if_there_were_none(tmp_path, damage):
+def test_a_damaged_index_is_ignored(tmp_path, damage):
     index = kept(tmp_path)
     index.save(table(*range(10_000)), b"12345678")
     damage(Path(index.path))

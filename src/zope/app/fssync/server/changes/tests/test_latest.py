@@ -54,7 +54,7 @@ def test_an_item_in_the_record_of_its_container_changes_with_it() -> None:
     assert told(Folder(a=""), changed) == [("user2", ["", "a"])]
 
 
-def test_what_is_withheld_is_not_told_nor_what_is_below_it() -> None:
+def test_withheld_objects_are_not_listed_nor_those_below() -> None:
     hidden = Folder(b="")
     changed = Changed()
     changed.items["a"] = marked(NODE, 1)

@@ -45,6 +45,6 @@ def test_a_transaction_keeps_it(tmp_path: Path):
     db.close()
 
 
-def test_what_is_not_stored_has_none():
+def test_objects_that_are_not_stored_have_none():
     keep_record(PersistentMapping(), b"git")
     assert RECORD not in transaction.get().extension

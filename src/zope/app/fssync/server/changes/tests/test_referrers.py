@@ -92,9 +92,7 @@ def test_kept_transactions_serve_after_a_pack(connection, kept, monkeypatch):
     assert index.of(new, History(connection).now) == [connection.root()._p_oid]
 
 
-def test_what_is_kept_of_a_database_that_was_restored_is_not_used(
-    connection, kept, tmp_path
-):
+def test_an_index_of_a_restored_database_is_not_used(connection, kept, tmp_path):
     grow(connection)
     copy = (tmp_path / "Data.fs").read_bytes()
     grow(connection)

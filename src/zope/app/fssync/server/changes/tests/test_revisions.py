@@ -84,7 +84,7 @@ def test_a_record_with_many_revisions_is_told_of_to_its_end(db: Any) -> None:
     assert len(found) == 51
 
 
-def test_what_may_not_concern_an_object_is_left_out(db: Any) -> None:
+def test_unrelated_transactions_are_left_out(db: Any) -> None:
     known = oids(db)
     change(db, "other")
     assert all(

@@ -114,7 +114,7 @@ def test_a_part_belongs_to_what_leads_to_it(top: Node) -> None:
     assert shape(found) == (set(), {"a": ({NODE, LIST}, {})})
 
 
-def test_what_is_outside_is_not_told(top: Node) -> None:
+def test_objects_outside_are_not_listed(top: Node) -> None:
     outside = top.parent["outside"]
     assert not changes(top, lambda: outside.update(x=1))
 

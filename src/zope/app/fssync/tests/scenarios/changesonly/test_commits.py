@@ -167,7 +167,7 @@ class TestOthers:
         ]
         assert "U demo/docs/deep/one.txt" in copy.update()
 
-    def test_what_a_conflicting_update_brought_is_not_news(self, copy, site):
+    def test_objects_of_a_conflicting_update_do_not_count_as_news(self, copy, site):
         for path in (("docs", "two.txt"), ("docs", "deep", "one.txt")):
             store(site, *path, data=b"theirs\n")
         copy.write("docs/two.txt", b"mine\n")
@@ -443,7 +443,7 @@ class TestTheServer:
         assert self.post(wire, copy, "", header).startswith("200")
 
     @pytest.mark.parametrize("news", ["9" * 5000, "-1", "0", "\u0664", "x", ""])
-    def test_what_is_no_number_is_no_news(self, copy, wire, news):
+    def test_an_invalid_number_is_ignored(self, copy, wire, news):
         with copy._client() as client:
             _tell_news(client.network, {NEWS: news})
         assert copy.warnings == []

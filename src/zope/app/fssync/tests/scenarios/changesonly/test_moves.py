@@ -117,7 +117,7 @@ def test_a_moved_folder_sends_only_itself(copy: Person, site: Site, wire: Wire) 
         assert bytes(at(root, "texts/deep/one.txt").data) == b"later\n"
 
 
-def test_what_is_in_a_folder_is_committed_before_the_move_is(
+def test_objects_in_a_folder_are_committed_before_its_move(
     copy: Person, site: Site
 ) -> None:
     move(copy, "docs", "texts")
@@ -465,7 +465,7 @@ def test_a_layout_of_3_6_0_moves_as_well(copy: Person, site: Site) -> None:
     assert copy.update() == []
 
 
-def test_what_is_in_the_root_moves_as_well(
+def test_objects_in_the_root_are_moved_as_well(
     person: Callable[..., Person], site: Site
 ) -> None:
     before = oid(site, "docs/two.txt")

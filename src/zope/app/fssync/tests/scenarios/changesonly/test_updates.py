@@ -509,7 +509,7 @@ class TestConflicts:
         copy.update()
         assert copy.read("docs/two.txt") == b"both\n"
 
-    def test_what_is_removed_here_and_changed_there_comes_again(self, person, site):
+    def test_objects_removed_here_and_changed_there_come_again(self, person, site):
         copy = person()
         copy("remove", "docs/deep")
         with site.changing() as root:

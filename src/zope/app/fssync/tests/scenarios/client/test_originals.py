@@ -119,7 +119,7 @@ def test_added_and_removed_files_are_shown_on_demand(
     assert diff(client, "utf8.txt", original=False).startswith("Index: utf8.txt\n1")
 
 
-def test_what_cannot_be_shown_is_said(client: Client, pending: Path) -> None:
+def test_values_that_cannot_be_shown_are_named(client: Client, pending: Path) -> None:
     with pytest.raises(Error, match="'nosuch' doesn't exist"):
         diff(client, "nosuch")
     with pytest.raises(Error, match=r"'crlf\.txt' is neither file nor directory"):

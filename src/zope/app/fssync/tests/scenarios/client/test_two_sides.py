@@ -544,7 +544,7 @@ def test_a_removed_file_that_became_a_folder_is_a_conflict(
         assert (site.tree() == {}) is (end == "resolve")
 
 
-def test_what_is_to_be_added_and_is_gone_can_be_forgotten(both: Any) -> None:
+def test_lost_additions_can_be_unregistered(both: Any) -> None:
     _, copy = both
     copy.write("new", b"mine\n")
     copy("add", "new")

@@ -165,7 +165,7 @@ def test_a_tree_and_a_file_of_it_are_checked_in(configured_layer) -> None:
         assert imported == original
 
 
-def test_what_is_lost_or_changed_on_both_sides_is_refused(configured_layer) -> None:
+def test_lost_files_and_conflicts_are_refused(configured_layer) -> None:
     conflict, lost = Recorded("commit-conflict"), Recorded("commit-lost-file")
     with server_site(configured_layer) as site, serving(site) as live:
         seed(live, conflict)

@@ -131,7 +131,7 @@ def test_a_dry_run_asks_the_server_and_stores_nothing(folder, clone):
         (".zsyncignore", "no content"),
     ],
 )
-def test_what_no_object_can_be_is_refused(folder, clone, name, reason):
+def test_files_that_cannot_become_objects_are_refused(folder, clone, name, reason):
     if name == "link":
         (clone.place / name).symlink_to("todo.txt")
     else:

@@ -130,7 +130,7 @@ def test_a_folder_that_was_removed_is_not_another_one_of_its_name(
     assert edited.read_text() == "edited\n"
 
 
-def test_what_is_elsewhere_is_neither_checked_out_nor_filled(
+def test_objects_elsewhere_are_not_checked_out(
     zope: ZopeInstance, person: Person, login: Callable[[str], str], archive: str
 ) -> None:
     remove(person, login, archive)

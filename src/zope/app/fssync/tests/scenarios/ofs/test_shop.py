@@ -344,7 +344,7 @@ def test_objects_their_name_and_their_folder_imply_have_no_description(zope, per
     assert person("status", "plain") == ""
 
 
-def test_what_fails_is_named_and_the_rest_is_checked_out(zope, person):
+def test_objects_that_fail_are_named_and_the_rest_is_checked_out(zope, person):
     # There is no site on the way, which the synchronizer of the mirror asks for.
     said = person.zsync("checkout", url(zope, "/demo"), "work")
     name = "demo/site/mirror"

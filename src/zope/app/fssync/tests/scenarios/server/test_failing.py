@@ -182,7 +182,7 @@ def test_clients_that_would_delete_it_are_refused(demo, synchronizer):
 
 
 @pytest.mark.parametrize("synchronizer", OBJECT)
-def test_what_failed_is_hidden_and_not_removed(demo, synchronizer):
+def test_objects_that_failed_are_hidden_and_not_removed(demo, synchronizer):
     use(synchronizer)
     answer = demo.request(
         "POST", "/demo/@@hidden.snarf", "manager", b"demo/sub/thing\ndemo/sub/gone\n"

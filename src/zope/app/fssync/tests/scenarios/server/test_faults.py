@@ -186,7 +186,7 @@ class TestStorage:
 
     @pytest.mark.parametrize("view", ["toFS", "fromFS"])
     @pytest.mark.parametrize("kind", ERRORS)
-    def test_what_cannot_be_loaded_is_told(self, demo, faulty, kind, view):
+    def test_objects_that_cannot_be_loaded_are_reported(self, demo, faulty, kind, view):
         archive = demo.checkout("/demo")
         oid = demo.root["demo"]["a.txt"]._p_oid
         demo.layer.db.cacheMinimize()
@@ -234,7 +234,7 @@ class TestApplication:
         ],
     )
     @pytest.mark.parametrize("where", ["subscriber", "load", "dump", "metadata"])
-    def test_what_an_application_raises_is_not_told(
+    def test_errors_of_an_application_are_not_shown(
         self, demo, subscribe, monkeypatch, where, error
     ):
         def fail(*args):
@@ -255,7 +255,7 @@ class TestApplication:
         assert contents(demo)[0] == BEFORE[0]
 
     @pytest.mark.parametrize("error", [UserError("No more pages."), Invalid("No more")])
-    def test_what_is_meant_for_people_is_told(self, demo, subscribe, error):
+    def test_messages_for_people_are_shown(self, demo, subscribe, error):
         def fail(event):
             raise error
 

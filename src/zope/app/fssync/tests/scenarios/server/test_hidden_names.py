@@ -21,7 +21,7 @@ from zope.app.fssync.testing.serversite import ServerSite
         ("gr\u00f6\u00dfe.txt", "gr\u00f6\u00dfe.txt"),
     ],
 )
-def test_what_is_hidden_stays_and_what_is_removed_goes(
+def test_hidden_objects_stay_and_removed_ones_go(
     site: ServerSite,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

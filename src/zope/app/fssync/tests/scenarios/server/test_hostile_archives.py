@@ -57,7 +57,7 @@ VIEWS = {
 
 class TestServer:
     @pytest.mark.parametrize("view", VIEWS)
-    def test_what_is_to_be_refused_is_refused_and_nothing_changed(self, demo, view):
+    def test_refused_requests_change_nothing(self, demo, view):
         good = demo.checkout("/demo")
         good.edit("demo/a.txt", b"changed")
         before = database(demo)

@@ -58,7 +58,7 @@ def test_a_checkin_that_is_undone_is_answered_as_an_error(demo, what):
     assert "Nothing was c" in response.text
 
 
-def test_what_is_done_is_told_as_done(demo):
+def test_finished_steps_are_reported_as_done(demo):
     archive = demo.checkout("/demo")
     archive.edit("demo/a.txt", b"A")
     demo.accept("/demo", archive)

@@ -106,7 +106,7 @@ class TestWriting:
         assert demo.root["demo"]["a.txt"].data == b"a"
         assert "x" not in demo.root["demo"]
 
-    def test_what_an_editor_does_not_see_survives_his_commit(self, demo):
+    def test_objects_withheld_from_an_editor_survive_their_commit(self, demo):
         archive = demo.checkout("/demo", "editor")
         archive.edit("demo/a.txt", b"b")
         archive.add("demo/site/new.txt", b"new")

@@ -193,7 +193,7 @@ def test_a_check_that_fails_is_logged(site, caplog):
     assert "not checked" in caplog.text
 
 
-def test_what_is_told_is_bounded_and_safe():
+def test_messages_are_bounded_and_escaped():
     faults = [Fault(f"\x1b{n}", n, "\xfc" * 190) for n in range(100)]
     assert len(header(faults)) <= 6000
     assert header(faults).isascii()

@@ -185,7 +185,7 @@ def test_the_order_of_active_plugins_is_edited(site):
         ("plugins", "IRolesPlugin\n    roles\n    roles\n", "twice"),
     ],
 )
-def test_what_makes_no_sense_is_refused(site, name, text, said):
+def test_nonsense_is_refused(site, name, text, said):
     site.make(sample)
     files = site.checkout("/folder")
     files.edit(f"{USERS}/{name}", text.encode())

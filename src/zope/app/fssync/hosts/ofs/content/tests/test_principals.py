@@ -86,7 +86,7 @@ def test_groups_and_roles_are_edited(site):
         ("people", "carl (user)\n    login: zsync\nzsync (user)\n", "another user"),
     ],
 )
-def test_what_makes_no_sense_is_refused(site, name, text, said):
+def test_nonsense_is_refused(site, name, text, said):
     site.make(sample)
     files = site.checkout("/folder")
     files.edit(f"{USERS}/{name}", text.encode())

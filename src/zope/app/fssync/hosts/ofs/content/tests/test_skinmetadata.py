@@ -94,12 +94,12 @@ BAD = {
 
 
 @pytest.mark.parametrize("data", BAD)
-def test_what_has_no_meaning_is_refused(commit, data):
+def test_values_without_a_meaning_are_refused(commit, data):
     with pytest.raises((SynchronizationError, Forbidden), match=BAD[data]):
         commit(run_py=b"return 1\n", run_py_metadata=data)
 
 
-def test_what_a_type_does_not_have_is_refused(commit):
+def test_unknown_settings_of_a_type_are_refused(commit):
     with pytest.raises(SynchronizationError, match="cannot have proxy-roles"):
         commit(a_css=b"p {}", a_css_metadata=b"[default]\nproxy = Manager\n")
 
