@@ -10,6 +10,7 @@ from os.path import join
 from zope.app.fssync.client.workingcopy.lock import Lock
 from zope.fssync.files import Tree
 from zope.fssync.files import make_directories
+from zope.fssync.patterns import late
 
 __all__ = [
     "agree",
@@ -21,6 +22,8 @@ __all__ = [
     "remove_empty_above",
     "remove_place",
 ]
+
+_name = late(r"[0-9a-f]{8,16}")
 
 #: The end of the name of the lock beside a directory.
 _LOCK = ".lock"
@@ -53,7 +56,9 @@ def left_places(verb: str) -> list[str]:
     """Return the directories that commands made, and that are not removed."""
     base, tree = directory_for(verb), Tree()
     names = tree.listdir(base) if tree.isdir(base) else []
-    return [join(base, each) for each in sorted({n.removesuffix(_LOCK) for n in names})]
+    found = {name.removesuffix(_LOCK) for name in names}
+    # Leave alone what others have put there.
+    return [join(base, name) for name in sorted(found) if _name.fullmatch(name)]
 
 
 def remove_place(path: str) -> None:

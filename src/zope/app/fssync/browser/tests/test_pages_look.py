@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 from zope.app.file.file import File
+from zope.principalannotation.utility import PrincipalAnnotationUtility
 from zope.site.folder import Folder
 from zope.site.site import LocalSiteManager
 
@@ -41,6 +42,15 @@ def test_all_objects_are_counted_if_wanted(demo: ServerSite) -> None:
     words = "".join(ElementTree.fromstring(text[15:]).itertext()).split()
     headers = demo.request("GET", "/demo/@@toFS.snarf", "editor").headers
     assert words[words.index("withheld") + 3] == f"{headers['X-Fssync-Withheld']}."
+
+
+def test_pickled_objects_are_named(demo: ServerSite) -> None:
+    demo.root["demo"]["notes"] = PrincipalAnnotationUtility()
+    demo.commit()
+    text = page(demo, "/demo/@@synchronize-look.html?all=1")
+    document = ElementTree.fromstring(text[15:])
+    listed = next(each for each in document.iter() if each.get("id") == "zsync-pickled")
+    assert "/demo/notes" in ["".join(each.itertext()).strip() for each in listed]
 
 
 @pytest.mark.parametrize("user", [None, "editor"])

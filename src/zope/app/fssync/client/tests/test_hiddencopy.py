@@ -39,10 +39,13 @@ def test_a_place_is_locked_before_it_is_made_and_left_ones_are_found(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert left_places("edit") == []
-    place = str(Path(directory_for("edit")) / "1")
+    place = str(Path(directory_for("edit")) / "0123cdef")
     with locked_place(place, "edit"):
         make_place(place)
+        own = Path(directory_for("edit")) / "my notes"
+        own.write_text("kept")
         assert left_places("edit") == [place]
+        own.unlink()
         with pytest.raises(Locked), locked_place(place, "edit"):
             pass
     assert left_places("edit") == [place]
