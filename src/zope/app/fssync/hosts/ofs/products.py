@@ -18,7 +18,7 @@ from zope.fssync.registry.synchronizers import find
 from zope.fssync.registry.synchronizers import loaded
 from zope.fssync.synchronizer import dottedname
 
-__all__ = ["OfferedTypes", "adding_permissions"]
+__all__ = ["OfferedTypes", "adding_permissions", "item_permissions"]
 
 
 @implementer(ITypes)
@@ -43,6 +43,13 @@ def adding_permissions(klass: type) -> Iterator[str]:
     for offered, permission in _offered(dottedname(klass)):
         if offered is klass and permission is not None:
             yield permission
+
+
+def item_permissions(meta_type: str) -> Iterator[str]:
+    """Yield the permissions that products ask for to add items of a meta type."""
+    for entry in getattr(Products, "meta_types", ()):
+        if entry.get("name") == meta_type and entry.get("permission") is not None:
+            yield entry["permission"]
 
 
 def _offered(name: str) -> Iterator[tuple[type, str | None]]:

@@ -28,6 +28,8 @@ from zope.interface import implementer
 from zope.interface import provider
 
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
+from zope.app.fssync.hosts.ofs.permissions import require
+from zope.app.fssync.hosts.ofs.products import item_permissions
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IFileSynchronizer
@@ -48,6 +50,7 @@ __all__ = [
     "parsed",
     "read_body",
     "refuse_other_kind",
+    "require_added",
     "written",
 ]
 
@@ -140,6 +143,7 @@ class BodySynchronizer(FileBody):
 
     def replace(self, wanted: Document, current: Document) -> None:
         """Make the object what a document says."""
+        require_added(self.context, wanted, current)
         mark_moved(self.context, wanted, current)
         mark_removed(wanted, current)
         if self.prunes:
@@ -231,6 +235,23 @@ def _mark_moved(obj: Any, wanted: Element, current: Element) -> None:
     for name in stay:
         item = getattr(obj, "_getOb", _nothing)(name, None)
         _mark_moved(item, there[name], here[name])
+
+
+def require_added(obj: Any, wanted: Document, current: Document) -> None:
+    """Require the permissions that products ask for to add the new items."""
+    if wanted.documentElement is not None and current.documentElement is not None:
+        _require(obj, wanted.documentElement, current.documentElement)
+
+
+def _require(obj: Any, wanted: Element, current: Element) -> None:
+    here = _items(current)
+    for name, node in _items(wanted).items():
+        if name in here:
+            _require(getattr(obj, "_getOb", _nothing)(name, obj), node, here[name])
+            continue
+        for each in (node, *node.getElementsByTagName("object")):
+            for permission in item_permissions(each.getAttribute("meta_type")):
+                require(permission, obj)
 
 
 def _nothing(name: str, default: Any) -> Any:

@@ -45,6 +45,7 @@ from zope.app.fssync.hosts.ofs.content.setupbody import mark_removed
 from zope.app.fssync.hosts.ofs.content.setupbody import parsed
 from zope.app.fssync.hosts.ofs.content.setupbody import read_body
 from zope.app.fssync.hosts.ofs.content.setupbody import refuse_other_kind
+from zope.app.fssync.hosts.ofs.content.setupbody import require_added
 from zope.app.fssync.hosts.ofs.content.setupbody import written
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
 from zope.app.fssync.server.registration import Described
@@ -106,6 +107,7 @@ class SetupPart(Aspect, write=MANAGE, read=MANAGE):
         wanted = _own(self.owner, data)
         current = _own(self.owner, body_of(self.owner) or b"")
         refuse_other_kind(wanted, current)
+        require_added(self.owner, wanted, current)
         mark_moved(self.owner, wanted, current)
         mark_removed(wanted, current)
         import_body(self.owner, wanted)

@@ -214,6 +214,17 @@ def test_parts_of_a_tool_are_moved_added_and_removed(tool, site):
     ]
 
 
+def test_a_part_needs_the_permission_to_add_it(tool, site):
+    files = site.checkout("/folder")
+    line = '<object name="x" meta_type="User Folder"/>\n</object>'
+    text = files[SETUP].decode().removesuffix("</object>\n") + line
+    files.edit(SETUP, text.encode())
+    with site.request():
+        site.app.manage_permission("Add User Folders", [])
+    with pytest.raises(CommitFailed, match="Add User Folders"):
+        site.commit("/folder", files)
+
+
 def test_a_copy_is_made_of_the_files(tool, site, other):
     files = site.checkout("/folder")
     other.checkin(files, "folder")
