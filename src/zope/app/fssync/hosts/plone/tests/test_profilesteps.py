@@ -56,6 +56,62 @@ def test_a_new_index_has_what_is_there_already(settings, plone):
     assert plone.run(gone) == "False\n"
 
 
+RULE = """<?xml version="1.0"?>
+<contentrules>
+ <rule name="greet" title="Greet" description="" enabled="True" stop-after="False"
+    event="zope.lifecycleevent.interfaces.IObjectAddedEvent">
+  <conditions>
+   <condition type="plone.conditions.PortalType">
+    <property name="check_types"><element>Document</element></property>
+   </condition>
+  </conditions>
+  <actions>
+   <action type="plone.actions.Notify">
+    <property name="message">Hello</property>
+    <property name="message_type">info</property>
+   </action>
+  </actions>
+ </rule>
+ <assignment name="greet" location="/work" enabled="True" bubbles="True"/>
+</contentrules>
+"""
+
+RULES = """
+from plone.contentrules.engine.interfaces import IRuleAssignmentManager, IRuleStorage
+from zope.component import getUtility
+for name, rule in getUtility(IRuleStorage).items():
+    print(name, rule.title, *(each.message for each in rule.actions))
+print(*IRuleAssignmentManager(site.work).keys())
+"""
+
+
+def test_a_content_rule_is_made_changed_and_removed(settings, plone):
+    text = settings.read("contentrules.xml")
+    settings.path("contentrules.xml").write_text(RULE)
+    settings.commit()
+    assert plone.run(RULES) == "greet Greet Hello\ngreet\n"
+    settings.edit(settings.path("contentrules.xml"), ">Hello<", ">Welcome<")
+    settings.commit()
+    assert plone.run(RULES) == "greet Greet Welcome\ngreet\n"
+
+    settings.path("contentrules.xml").write_text(text)
+    settings.commit()
+
+    assert plone.run(RULES) == "\n"
+
+
+def test_an_entry_of_the_site_setup_is_renamed(settings, plone):
+    named = ' title="Mail"'
+    settings.edit(settings.path("controlpanel.xml"), named, ' title="Post"')
+
+    settings.commit()
+
+    titles = "print([each.title for each in site.portal_controlpanel.listActions()])"
+    assert "'Post'" in plone.run(titles)
+    settings.edit(settings.path("controlpanel.xml"), ' title="Post"', named)
+    settings.commit()
+
+
 def test_the_page_names_the_files():
     page = (TOP / "src/zope/app/fssync/plone.txt").read_text()
     for name in ("types", "workflows", "registry", "actions", "catalog", "rolemap"):
