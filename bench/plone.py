@@ -84,11 +84,12 @@ class Meter:
         label: str,
         work: Callable[[], object],
         prepare: Callable[[], object] = lambda: None,
+        repeat: int | None = None,
     ) -> None:
         """Do a job several times, and print what it took."""
         (self.process / "clear_refs").write_text("5")
         taken = []
-        for _ in range(self.repeat):
+        for _ in range(self.repeat if repeat is None else repeat):
             prepare()
             wall, used, own = time.monotonic(), self.processor(), time.process_time()
             work()
@@ -138,7 +139,11 @@ def run(place: Path, documents: int, changed: int, repeat: int, reading: bool) -
         # The first update that has news reads the references of the whole database.
         change(top, 1, "the first")
         me.zsync("commit", "-m", "first", "many")
-        editor.zsync("update", "many")
+        meter.job(
+            "zsync update, the first with news",
+            lambda: editor.zsync("update", "many"),
+            repeat=1,
+        )
         numbers = itertools.count()
         for count in (changed,) if reading else (changed, documents):
 
@@ -159,6 +164,8 @@ def run(place: Path, documents: int, changed: int, repeat: int, reading: bool) -
                 lambda: editor.zsync("update", "many"),
                 edit_and_commit,
             )
+        meter.job("zsync log of the folder", lambda: me.zsync("log", "many"))
+        meter.job("zsync log of a document", lambda: me.zsync("log", "many/doc-00000"))
 
 
 def _read(plone: PloneInstance, meter: Meter, place: Path) -> None:

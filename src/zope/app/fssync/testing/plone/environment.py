@@ -1,7 +1,7 @@
 """The Python that Plone is installed for, apart from that of all other tests.
 
-It is made once, in ``.plone`` at the top of the project, and made anew when its pins
-change.  This package is installed there as a user installs it.
+It is made once for each release, in ``.plone`` at the top of the project, and made anew
+when its pins change.  This package is installed there as a user installs it.
 """
 
 from __future__ import annotations
@@ -20,19 +20,23 @@ from pathlib import Path
 
 import zope.app.fssync
 
-__all__ = ["TOP", "environment", "locked", "plone_python", "state"]
+__all__ = ["LATEST", "TOP", "environment", "locked", "plone_python", "state"]
 
 #: The top of the project.
 TOP = Path(zope.app.fssync.__path__[0]).parents[3]
 
 PLACE = TOP / ".plone"
-PINS = TOP / "versions-plone.cfg"
+
+#: The release that most tests run with, and the file with the pins of each release.
+LATEST = "6.2"
+PINS = {LATEST: TOP / "versions-plone.cfg", "6.1": TOP / "versions-plone-6.1.cfg"}
 
 
-def state(*more: str) -> str:
-    """Return a digest of all that the environment depends on."""
+def state(release: str, *more: str) -> str:
+    """Return a digest of all that the environment of a release depends on."""
     project = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]
-    said = (sys.version, str(TOP), project["entry-points"], PINS.read_text(), more)
+    pins = PINS[release].read_text()
+    said = (sys.version, str(TOP), project["entry-points"], pins, more)
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
@@ -52,25 +56,26 @@ def environment() -> dict[str, str]:
     return kept
 
 
-def plone_python() -> str:
-    """Return the Python of the environment, which is made if need be."""
+def plone_python(release: str) -> str:
+    """Return the Python of the environment of a release, which is made if need be."""
     with locked() as place:
-        venv, stamp = place / "venv", place / "venv.stamp"
+        name = "venv" if release == LATEST else f"venv-{release}"
+        venv, stamp = place / name, place / f"{name}.stamp"
         python = venv / "bin" / "python"
-        wanted = state()
+        wanted = state(release)
         if not stamp.exists() or stamp.read_text() != wanted:
             stamp.unlink(missing_ok=True)
             shutil.rmtree(venv, ignore_errors=True)
-            _install(venv, python)
+            _install(venv, python, PINS[release])
             stamp.write_text(wanted)
     return str(python)
 
 
-def _install(venv: Path, python: Path) -> None:
+def _install(venv: Path, python: Path, versions: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
     pins = RawConfigParser()
     pins.optionxform = str  # type: ignore[assignment, method-assign]
-    pins.read(PINS)
+    pins.read(versions)
     requirements = venv / "pins.txt"
     requirements.write_text(
         "".join(f"{name}=={version}\n" for name, version in pins["versions"].items())

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
+from zope.app.fssync.testing.plone.environment import LATEST
 from zope.app.fssync.testing.plone.environment import environment
 from zope.app.fssync.testing.plone.environment import locked
 from zope.app.fssync.testing.plone.environment import plone_python
@@ -172,12 +173,12 @@ def _make(place: Path, executable: str) -> None:
         instance.script(SITE + CONTENT + OTHER_SITE)
 
 
-def _prepared(executable: str) -> Path:
+def _prepared(executable: str, release: str) -> Path:
     """Return the data of a site, which is made once for all tests."""
-    name = f"site-{state(SITE, CONTENT, OTHER_SITE)}"
+    name = f"site-{release}-{state(release, SITE, CONTENT, OTHER_SITE)}"
     with locked() as place:
         if not (place / name).exists():
-            for old in place.glob("site-*"):
+            for old in place.glob(f"site-{release}-*"):
                 shutil.rmtree(old)
             unfinished = place / "unfinished"
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -188,10 +189,10 @@ def _prepared(executable: str) -> Path:
 
 
 @contextmanager
-def running_site(place: Path) -> Iterator[PloneInstance]:
+def running_site(place: Path, release: str = LATEST) -> Iterator[PloneInstance]:
     """Run a copy of the site in ``place``."""
-    executable = plone_python()
-    data = _prepared(executable)
+    executable = plone_python(release)
+    data = _prepared(executable, release)
     instance = PloneInstance(place, executable)
     for name in ("Data.fs", "Data.fs.index", "blobs"):
         source, target = data / name, place / "var" / name
