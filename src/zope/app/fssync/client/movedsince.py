@@ -29,14 +29,41 @@ def composed(transactions: Iterable[Sequence[Sequence[str]]]) -> dict[str, str]:
 
     Of each transaction, the oldest first, the changes are given as in the log.
     """
-    begun: dict[str, str] = {}
+    begun = _Places()
     for changes in transactions:
         moves = {before: after for after, before in Moves(changes).own()}
-        now = {moved_by(place, moves): old for place, old in begun.items()}
-        for before, after in moves.items():
-            now[after] = moved_by(before, begun)
-        begun = now
-    return {old: new for new, old in begun.items() if old != new}
+        now = {after: moved_by(before, begun.olds) for before, after in moves.items()}
+        for place in begun.within(moves):
+            old = begun.take(place)
+            now.setdefault(moved_by(place, moves), old)
+        for place, old in now.items():
+            begun.put(place, old)
+    return {old: new for new, old in begun.olds.items() if old != new}
+
+
+class _Places:
+    """The places of what was moved, with those at the beginning."""
+
+    def __init__(self) -> None:
+        self.olds: dict[str, str] = {}
+        #: The places that are at or below a path.
+        self._within: dict[str, set[str]] = {}
+
+    def within(self, paths: Iterable[str]) -> set[str]:
+        """Return the places that are at or below one of these paths."""
+        return {place for each in paths for place in self._within.get(each, ())}
+
+    def put(self, place: str, old: str) -> None:
+        """Add a place."""
+        self.olds[place] = old
+        for each in (place, *ways(place)):
+            self._within.setdefault(each, set()).add(place)
+
+    def take(self, place: str) -> str:
+        """Remove a place; return the one at the beginning."""
+        for each in (place, *ways(place)):
+            self._within[each].discard(place)
+        return self.olds.pop(place)
 
 
 def in_order(moved: dict[str, str]) -> list[dict[str, str]]:

@@ -75,6 +75,7 @@ def logged(data: bytes) -> None:
         commit_of(each)
         list(steps(each.changes))
         moved = composed([each.changes])
+        composed([change] for change in each.changes)
         in_order(moved)
         _NOTE.findall(each.message)
 
