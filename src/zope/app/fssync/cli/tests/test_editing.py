@@ -288,6 +288,28 @@ def test_on_a_terminal_nothing_is_told_while_the_editor_has_it(me: Writer) -> No
     assert shown.index(b"THE END") < shown.index(b"Committed ")
 
 
+@pytest.mark.parametrize(
+    ("editor", "shown", "keys"),
+    [
+        ("ed", b"20\r\n", b"1s/0/zero/\nw\nq\n"),
+        ("vi", b"text.txt", b":1s/0/zero/\r:wq\r"),
+    ],
+)
+def test_a_save_in_an_editor_of_the_terminal_is_committed(
+    me: Writer, editor: str, shown: bytes, keys: bytes
+) -> None:
+    if shutil.which(editor) is None:
+        pytest.skip("needs Debian's ed and vim-tiny; .ci/run installs them")
+    status, told = me.talk(
+        ["edit", me.url], (shown, keys), ZSYNC_EDITOR=editor, TERM="vt100"
+    )
+    assert status == 0, told
+    assert b"Committed " in told
+    assert me.there().startswith("zero\n1\n")
+    # vi keeps a file of its own in the home directory.
+    assert not me.kept.exists()
+
+
 def test_an_editor_that_ends_at_once_is_waited_for(me: Writer) -> None:
     status, shown = me.talk(
         ["edit", "--app", me.editor(""), me.url], (b"press Enter", b"\n")
