@@ -13,12 +13,12 @@ from zope.app.fssync.browser.views import SnarfView
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.replay import Step
 from zope.app.fssync.server.changes.replay import replay
-from zope.fssync import paths
 from zope.fssync.changeset import LIST
 from zope.fssync.changeset import NODE
 from zope.fssync.changeset import TREE
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
+from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import REPLAYED_SIZE
 from zope.fssync.limits import REPLAYED_TRANSACTIONS
 from zope.fssync.limits import SERVER
@@ -71,7 +71,7 @@ def _steps(body: bytes) -> list[Step]:
     """Return the steps that a body requests; raise `UsageError` if not valid."""
     try:
         steps = [_step(tid, wanted) for tid, wanted in json.loads(body)]
-    except (ValueError, TypeError, RecursionError) as error:
+    except (AttributeError, ValueError, TypeError, RecursionError) as error:
         raise UsageError("the body names no transactions") from error
     if not 0 < len(steps) <= REPLAYED_TRANSACTIONS:
         raise UsageError(f"no more than {REPLAYED_TRANSACTIONS} transactions at a time")
@@ -87,5 +87,13 @@ def _step(tid: str, wanted: Any) -> Step:
     for mark, path in wanted:
         if mark not in _MARKS:
             raise ValueError(mark)
-        changed.at(paths.split_archive_path(path) if path else ()).marks.add(mark)
+        changed.at(_keys(path)).marks.add(mark)
     return Step(found, changed)
+
+
+def _keys(path: str) -> list[str]:
+    """Return the keys of an object, which need be no names of files."""
+    keys = path.split("/") if path else []
+    if len(keys) > DEFAULT.path_depth:
+        raise ValueError("no object is that deep")
+    return keys

@@ -23,7 +23,8 @@ PATH = "/demo/@@replay.snarf"
         b"[[1, 2]]",
         json.dumps([["x", None]]).encode(),
         json.dumps([[NOW, [["gone", "a"]]]]).encode(),
-        json.dumps([[NOW, [["tree", "../a"]]]]).encode(),
+        json.dumps([[NOW, [["tree", "a/" * 2000]]]]).encode(),
+        json.dumps([[NOW, [["tree", 5]]]]).encode(),
         json.dumps([[NOW, None]] * (REPLAYED_TRANSACTIONS + 1)).encode(),
     ],
 )

@@ -237,3 +237,32 @@ def test_nobody_keeps_others_from_fetching(server, wire, site, jane, what):
         assert each.files() <= files | {"docs/.gitignore/.gitignore"}
         each("fsck", "--strict")
     assert clone.head() == jane.clone(url(server), "third").head()
+
+
+#: Names of objects, and of the directories that a clone has for them.
+ODD_NAMES = {
+    "a\nb": "a_b",
+    ".git": "_.git",
+    "git~2": "_git~2",
+    "..\\x": ".._x",
+    "--upload-pack=x": "--upload-pack=x",
+    '"M 120000 inline': '"M 120000 inline',
+}
+
+
+def test_names_that_no_file_can_have_keep_nobody_from_cloning(server, wire, site, jane):
+    before = jane.clone(url(server), "before")
+    with site.changing() as root:
+        for name in ODD_NAMES:
+            folder = root["area"]["demo"][name] = Folder()
+            folder["hooks"] = File(b"1\n", "text/plain")
+    with site.changing() as root:
+        for name in ODD_NAMES:
+            root["area"]["demo"][name]["hooks"].data = b"2\n"
+    before("pull", "--quiet")
+    for each in (before, jane.clone(url(server), "clone")):
+        for file in ODD_NAMES.values():
+            assert each.read(f"{file}/hooks") == "2\n"
+        each("fsck", "--strict")
+        assert each.status() == "## main...origin/main"
+    assert before.head() == jane.clone(url(server), "third").head()
