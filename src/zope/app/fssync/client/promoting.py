@@ -371,6 +371,8 @@ def _merge(
                     with changing(copy, "promote", report.add) as session:
                         merge = _Filtered(session, _shown(wanted.source), wanted.kinds)
                         local = _local(session, top, path)
+                        if path and not merge.is_here(os.path.dirname(local)):
+                            raise _no_container(wanted, path)
                         states = _States(
                             session,
                             merge,
@@ -382,6 +384,15 @@ def _merge(
                         done |= states.move(moves, done)
                         if not moves:
                             states.merge(done)
+
+
+def _no_container(wanted: Wanted, path: str) -> Error:
+    above = path.rpartition("/")[0]
+    return Error(
+        f"{_shown(wanted.target)} has no '{escape(above)}' for '{escape(path)}'",
+        path=path,
+        advice=f"Nothing was promoted. Promote '{escape(above)}' with all in it.",
+    )
 
 
 def _within(path: str, moved: dict[str, str]) -> dict[str, str]:

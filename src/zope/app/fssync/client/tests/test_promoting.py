@@ -222,6 +222,9 @@ def test_what_one_site_removed_and_the_other_changed_is_in_conflict(
     renames(me, "staging", ("sub/c.txt", "sub/d.txt"), ("a.txt", None))
     me.edits("staging", "sub/d.txt", "edited, too\n")
     renames(me, "www", ("a.txt", "mine.txt"))
+    alone = me.promotes(f"--since={me.since}", "sub/d.txt", status=1)
+    assert "has no 'sub' for 'sub/d.txt'" in alone
+    assert not me.state.exists()
     shown = me.promotes(f"--since={me.since}", status=3)
     name = f"{me.place.name}-www"
     for each in ("b.txt", "sub/d.txt", "mine.txt"):
