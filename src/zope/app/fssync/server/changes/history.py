@@ -26,6 +26,7 @@ from ZODB.FileStorage.FileStorage import CorruptedError
 from ZODB.interfaces import IMVCCStorage
 from ZODB.interfaces import IStorageIteration
 from ZODB.POSException import POSKeyError
+from ZODB.POSException import ReadConflictError
 from ZODB.POSException import UndoError
 from ZODB.serialize import referencesf
 from ZODB.utils import p64
@@ -408,7 +409,8 @@ class History:
                 return
             yield Record(oid, data, tid)
             if tid > self.now:
-                with suppress(POSKeyError):
+                # One that was made since has no earlier version.
+                with suppress(POSKeyError, ReadConflictError):
                     yield Record(oid, *self._own.load(oid))
             if position is None:
                 return
