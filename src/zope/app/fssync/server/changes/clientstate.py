@@ -27,6 +27,7 @@ from zope.fssync.errors import UsageError
 from zope.fssync.limits import CHANGED_RECORDS
 from zope.fssync.limits import SEARCHED_TRANSACTIONS
 from zope.fssync.limits import STATE_PARTS
+from zope.fssync.task.base import isdirectory
 from zope.fssync.task.delta import Changed
 from zope.fssync.task.walk import child
 
@@ -300,6 +301,9 @@ class ClientState:
         synchronizer = self._access(obj, False, owner)
         if synchronizer is None:
             return 0
+        if not isdirectory(synchronizer):
+            # What is in it is a part of the file.
+            return int(bool(changed))
         count = int(bool(changed.marks))
         for key, below in changed.items.items():
             with suppress(KeyError):

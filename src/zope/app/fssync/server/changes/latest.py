@@ -13,6 +13,7 @@ from zope.app.fssync.server.changes.log import Change
 from zope.app.fssync.server.changes.log import Keys
 from zope.app.fssync.server.changes.log import Transaction
 from zope.app.fssync.server.interfaces import IAccess
+from zope.fssync.task.base import isdirectory
 from zope.fssync.task.delta import Changed
 from zope.fssync.task.walk import child
 
@@ -40,15 +41,31 @@ def latest(obj: Any, changed: Changed, access: IAccess) -> list[Transaction]:
             return
         # An item that is stored in the record of its container changes with it.
         last = changed.last or last
-        if changed.marks and last is not None:
+        items = changed.items if isdirectory(synchronizer) else {}
+        is_changed = bool(changed.marks)
+        if changed.items and not items:
+            # What is in it is a part of the file.
+            last, is_changed = _newest(changed, last), True
+        if is_changed and last is not None:
             known = found.setdefault(last.tid, _without_changes(last))
             known.changes.append(Change("M", keys))
-        for key, below in changed.items.items():
+        for key, below in items.items():
             with suppress(KeyError):
                 walk(child(synchronizer, key), obj, below, (*keys, key), last)
 
     walk(obj, None, changed, (), None)
     return sorted(found.values(), key=attrgetter("tid"), reverse=True)
+
+
+def _newest(
+    changed: Changed, last: recent.Transaction | None
+) -> recent.Transaction | None:
+    """Return the newest transaction of changes and of all below them."""
+    for below in changed.items.values():
+        newest = _newest(below, below.last)
+        if newest is not None and (last is None or newest.tid > last.tid):
+            last = newest
+    return last
 
 
 def _without_changes(stored: recent.Transaction) -> Transaction:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from zope.interface import implementer
+
 from zope.app.fssync.server.changes.latest import latest
 from zope.app.fssync.server.changes.recent import Transaction
 from zope.fssync.changeset import NODE
 from zope.fssync.changeset import TREE
+from zope.fssync.interfaces import IDirectorySynchronizer
 from zope.fssync.task.delta import Changed
 
 
+@implementer(IDirectorySynchronizer)
 class Folder(dict[str, Any]):
     """A folder, and its own synchronizer."""
 
@@ -52,6 +56,14 @@ def test_an_item_in_the_record_of_its_container_changes_with_it() -> None:
     changed = marked(NODE, 2)
     changed.items["a"] = marked(TREE)
     assert told(Folder(a=""), changed) == [("user2", ["", "a"])]
+
+
+def test_a_file_changes_with_its_parts() -> None:
+    changed = Changed()
+    changed.items["a"] = marked(TREE, 1)
+    changed.items["a"].items["part"] = Changed()
+    changed.items["a"].items["part"].items["deep"] = marked(TREE, 3)
+    assert told(Folder(a="file"), changed) == [("user3", ["a"])]
 
 
 def test_withheld_objects_are_not_listed_nor_those_below() -> None:
