@@ -239,6 +239,17 @@ def test_a_password_that_is_asked_for_is_no_answer(me: Watched) -> None:
     assert status == 0, shown
 
 
+def test_faults_that_the_server_finds_are_told_at_once(
+    me: Watched, watching: Callable[..., Watcher]
+) -> None:
+    watcher = watching("co")
+    (me.here / "new.json").write_text('{"a": 1,}\n')
+    told = watcher.until("warning")
+    assert "new.json:1: " in told["text"]
+    until(lambda: me.there("new.json") is not None)
+    assert watcher.ends() == 0
+
+
 def test_names_of_numbers_are_content(me: Watched) -> None:
     (me.here / "5000").write_text("copies\n")
     (me.here / "4913").write_text("prints\n")
