@@ -37,7 +37,7 @@ def test_a_site_needs_nothing_but_zope(tmp_path):
 
 
 def test_the_permissions_exist():
-    table = DOCUMENT.partition("one needs\n")[2].partition("\nManagers")[0]
+    table = DOCUMENT.partition("a user needs\n")[2].partition("\nManagers")[0]
     with configured():
         known = {each[0] for each in AccessControl.Permission.getPermissions()}
     named = [
