@@ -26,7 +26,7 @@ from zope.app.fssync.hosts.ofs.content.tests.test_synchronizer_roundtrip import 
 pytestmark = pytest.mark.slow
 
 #: The objects of a template; those of ERP5 have some hundreds.
-COUNT = 600
+COUNT = 300
 
 WORDS = [
     "amount",
