@@ -6,7 +6,6 @@ import hashlib
 import json
 import logging
 import re
-from contextlib import suppress
 from typing import Any
 
 import transaction
@@ -18,6 +17,7 @@ from zope.app.fssync.server.changes.fingerprint import conditions
 from zope.app.fssync.server.changes.history import COMMIT
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.latest import readable
 from zope.app.fssync.server.changes.receipts import has_receipt
 from zope.app.fssync.server.changes.receipts import keep_receipt
 from zope.app.fssync.server.changes.referrers import referrers
@@ -27,9 +27,7 @@ from zope.fssync.errors import UsageError
 from zope.fssync.limits import CHANGED_RECORDS
 from zope.fssync.limits import SEARCHED_TRANSACTIONS
 from zope.fssync.limits import STATE_PARTS
-from zope.fssync.task.base import isdirectory
 from zope.fssync.task.delta import Changed
-from zope.fssync.task.walk import child
 
 __all__ = ["ClientState"]
 
@@ -282,7 +280,9 @@ class ClientState:
         found, base = self._others, self._base
         if found and base is not None and (seen := self._seen(base)) != base.tid:
             found = self._changes(self._own_commits(), seen)
-        return 0 if found is None else self._readable(self._context, found)
+        if found is None:
+            return 0
+        return sum(1 for _ in readable(self._context, found, self._access))
 
     def _seen(self, base: State) -> bytes:
         """Return the newest transaction that the client knows.
@@ -296,19 +296,6 @@ class ClientState:
     def _own_commits(self) -> str | None:
         """Return the prefix of the ids of all commits of this working copy."""
         return self._commit and self._commit.partition("-")[0] + "-"
-
-    def _readable(self, obj: Any, changed: Changed, owner: Any = None) -> int:
-        synchronizer = self._access(obj, False, owner)
-        if synchronizer is None:
-            return 0
-        if not isdirectory(synchronizer):
-            # What is in it is a part of the file.
-            return int(bool(changed))
-        count = int(bool(changed.marks))
-        for key, below in changed.items.items():
-            with suppress(KeyError):
-                count += self._readable(child(synchronizer, key), below, obj)
-        return count
 
     def is_done(self) -> bool:
         """Return True if the commit was done before and only its response was lost."""

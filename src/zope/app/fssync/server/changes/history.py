@@ -284,14 +284,18 @@ class History:
         if file is not None and file == known.file:
             return True
         # A ZEO server does not tell that it has packed.
-        is_remote = hasattr(self._storage, "ping")
-        if is_remote and now - known.time < PACKED_UNSEEN:
+        if self._is_remote and now - known.time < PACKED_UNSEEN:
             return True
         if not self._is_kept(known.following):
             return False
         with _boundaries_lock:
             _boundaries[self._db] = known._replace(file=file, time=now)
         return True
+
+    @property
+    def _is_remote(self) -> bool:
+        """Whether the storage is the client of a ZEO server."""
+        return hasattr(self._storage, "ping")
 
     def _is_kept(self, tid: bytes) -> bool:
         with self._transactions(tid, tid) as transactions:
@@ -305,7 +309,7 @@ class History:
                 if not _is_packed(each):
                     return packed, each.tid
                 packed = each.tid
-                if count == LOG_PAGE and hasattr(self._storage, "ping"):
+                if count == LOG_PAGE and self._is_remote:
                     # With ZEO each of them is a round trip.
                     break
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from operator import attrgetter
 from typing import Any
@@ -17,7 +18,7 @@ from zope.fssync.task.base import isdirectory
 from zope.fssync.task.delta import Changed
 from zope.fssync.task.walk import child
 
-__all__ = ["latest"]
+__all__ = ["latest", "readable"]
 
 
 def latest(obj: Any, changed: Changed, access: IAccess) -> list[Transaction]:
@@ -28,33 +29,42 @@ def latest(obj: Any, changed: Changed, access: IAccess) -> list[Transaction]:
     `zope.app.fssync.server.changes.tracer` finds them: what was removed is not there.
     """
     found: dict[bytes, Transaction] = {}
-
-    def walk(
-        obj: Any,
-        owner: Any,
-        changed: Changed,
-        keys: Keys,
-        last: recent.Transaction | None,
-    ) -> None:
-        synchronizer = access(obj, False, owner)
-        if synchronizer is None:
-            return
-        # An item that is stored in the record of its container changes with it.
-        last = changed.last or last
-        items = changed.items if isdirectory(synchronizer) else {}
-        is_changed = bool(changed.marks)
-        if changed.items and not items:
-            # What is in it is a part of the file.
-            last, is_changed = _newest(changed, last), True
-        if is_changed and last is not None:
+    for keys, last in readable(obj, changed, access):
+        if last is not None:
             known = found.setdefault(last.tid, _without_changes(last))
             known.changes.append(Change("M", keys))
-        for key, below in items.items():
-            with suppress(KeyError):
-                walk(child(synchronizer, key), obj, below, (*keys, key), last)
-
-    walk(obj, None, changed, (), None)
     return sorted(found.values(), key=attrgetter("tid"), reverse=True)
+
+
+def readable(
+    obj: Any,
+    changed: Changed,
+    access: IAccess,
+    owner: Any = None,
+    keys: Keys = (),
+    last: recent.Transaction | None = None,
+) -> Iterator[tuple[Keys, recent.Transaction | None]]:
+    """Yield the changed objects that the caller may read.
+
+    Of each the keys that lead to it, and the last transaction that changed it, if that
+    is known; ``owner``, ``keys`` and ``last`` are those of its container.
+    """
+    synchronizer = access(obj, False, owner)
+    if synchronizer is None:
+        return
+    # An item that is stored in the record of its container changes with it.
+    last = changed.last or last
+    if not isdirectory(synchronizer):
+        # What is in it is a part of the file.
+        if changed:
+            yield keys, _newest(changed, last)
+        return
+    if changed.marks:
+        yield keys, last
+    for key, below in changed.items.items():
+        with suppress(KeyError):
+            item = child(synchronizer, key)
+            yield from readable(item, below, access, obj, (*keys, key), last)
 
 
 def _newest(

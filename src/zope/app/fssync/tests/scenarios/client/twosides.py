@@ -84,10 +84,11 @@ class Answer:
 
 @implementer(ITransport)
 class InProcess:
-    """Carries requests to a site in this process."""
+    """Carries requests of a user to a site in this process."""
 
-    def __init__(self, site: ServerSite) -> None:
+    def __init__(self, site: ServerSite, user: str = "manager") -> None:
         self.site = site
+        self.user = user
 
     def request(
         self, method: str, target: str, headers: Any, body: Any = None, length: int = 0
@@ -95,7 +96,7 @@ class InProcess:
         content = b"" if body is None else body.read(length)
         # The layer has a login of its own, and knows the type of archives.
         own = {k: v for k, v in headers if k not in ("Authorization", "Content-type")}
-        response = self.site.request(method, target, "manager", content, **own)
+        response = self.site.request(method, target, self.user, content, **own)
         reason = response.status.partition(" ")[2]
         return Answer(
             response.status_int, reason, response.headers.items(), response.body
@@ -119,8 +120,9 @@ class LinkedNetwork(Network):
 class Site:
     """The folder ``demo`` of a site, as others see and change it."""
 
-    def __init__(self, site: ServerSite) -> None:
+    def __init__(self, site: ServerSite, user: str = "manager") -> None:
         self.site = site
+        self.user = user
         if "demo" not in self.site.root:
             self.site.root["demo"] = Folder()
             self.site.commit()

@@ -28,7 +28,6 @@ from zope.app.fssync.client.connection import Network
 from zope.app.fssync.testing.commands import run_zsync
 from zope.app.fssync.testing.processes import environment
 from zope.app.fssync.testing.serversite import configured
-from zope.app.fssync.tests.scenarios.client.twosides import Answer
 from zope.app.fssync.tests.scenarios.client.twosides import InProcess
 from zope.app.fssync.tests.scenarios.client.twosides import lasting_site
 from zope.app.fssync.tests.scenarios.server.found import Kinds
@@ -40,25 +39,6 @@ from zope.app.fssync.tests.scenarios.server.test_rights import rights
 pytestmark = pytest.mark.slow
 
 USERS = ["editor", "local", "reader"]
-
-
-class As(InProcess):
-    """Carries the requests of one user."""
-
-    def __init__(self, site: Any, user: str) -> None:
-        super().__init__(site)
-        self.user = user
-
-    def request(
-        self, method: str, target: str, headers: Any, body: Any = None, length: int = 0
-    ) -> Answer:
-        content = b"" if body is None else body.read(length)
-        own = {k: v for k, v in headers if k not in ("Authorization", "Content-type")}
-        response = self.site.request(method, target, self.user, content, **own)
-        reason = response.status.partition(" ")[2]
-        return Answer(
-            response.status_int, reason, response.headers.items(), response.body
-        )
 
 
 class Somebody:
@@ -77,7 +57,9 @@ class Somebody:
     def zsync(self, *arguments: str) -> bool:
         """Run a command; return whether it succeeded."""
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Network, "_open", lambda network: As(self.site, self.user))
+            patch.setattr(
+                Network, "_open", lambda network: InProcess(self.site, self.user)
+            )
             done = run_zsync(
                 *arguments, cwd=self.home, env=environment(self.home), merged=True
             )
