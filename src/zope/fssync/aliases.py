@@ -154,15 +154,16 @@ def spellings(dotted: str) -> tuple[str, ...]:
 def register(old: str, new: str) -> None:
     """Make ``new`` today's name of the class or function ``old``."""
     NAMES[old] = new
-    _forget()
-
-
-def _forget() -> None:
-    _old.clear()
-    _spellings.clear()
+    forget()
 
 
 def register_module(old: str, new: str) -> None:
     """Make ``new`` today's name of the module or package ``old``."""
     MODULES[old] = new
-    _forget()
+    forget()
+
+
+def forget() -> None:
+    """Forget what was found by `NAMES` and `MODULES`: they have changed."""
+    _old.clear()
+    _spellings.clear()

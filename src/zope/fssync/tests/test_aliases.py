@@ -59,7 +59,7 @@ def registered() -> Iterator[None]:
     aliases.register("old.place.Thing", "new.place.Thing")
     yield
     del NAMES["old.place.Thing"]
-    aliases._old.clear()
+    aliases.forget()
 
 
 @pytest.mark.usefixtures("registered")

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 
 from zope.component import getGlobalSiteManager
 
-__all__ = ["adapters_undone"]
+from zope.fssync import aliases
+
+__all__ = ["adapters_undone", "aliases_undone"]
 
 
 @contextmanager
@@ -21,3 +23,16 @@ def adapters_undone() -> Iterator[None]:
         for each in list(registry.registeredAdapters()):
             if id(each.factory) not in before:
                 registry.unregisterAdapter(each.factory, each.required, each.provided)
+
+
+@contextmanager
+def aliases_undone() -> Iterator[None]:
+    """Forget the names that are registered meanwhile, and what was found by them."""
+    before = [(table, dict(table)) for table in (aliases.NAMES, aliases.MODULES)]
+    try:
+        yield
+    finally:
+        for table, names in before:
+            table.clear()
+            table.update(names)
+        aliases.forget()

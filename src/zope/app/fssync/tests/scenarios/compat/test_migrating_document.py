@@ -11,9 +11,9 @@ import pytest
 from zope.configuration import xmlconfig
 
 from zope.app.fssync.cli.main import main
+from zope.app.fssync.testing.registrations import aliases_undone
 from zope.app.fssync.tests.scenarios.compat.support import serving
 from zope.app.fssync.tests.scenarios.compat.workingcopies import unpack
-from zope.fssync import aliases
 from zope.fssync.metadata import Metadata
 from zope.fssync.tests.documents import run_document
 
@@ -61,9 +61,8 @@ def edit(filename: str, after: str, new: str) -> None:
 def test_migrating(site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(aliases, "NAMES", dict(aliases.NAMES))
     old_checkout(tmp_path)
-    with serving(site) as live:
+    with aliases_undone(), serving(site) as live:
 
         def zsync(*words: str) -> None:
             monkeypatch.setattr(sys, "stderr", sys.stdout)

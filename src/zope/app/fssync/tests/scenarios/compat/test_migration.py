@@ -14,6 +14,7 @@ from zope.dublincore.interfaces import IZopeDublinCore
 from zope.schema.interfaces import IIterableSource
 
 from zope.app.fssync.testing import recorded
+from zope.app.fssync.testing.registrations import aliases_undone
 from zope.app.fssync.testing.serversite import Archive
 from zope.app.fssync.tests.scenarios.compat.described import tree
 from zope.fssync.interfaces import IAllowedGlobal
@@ -249,21 +250,17 @@ ZCML = """
 
 class TestDirectives:
     @pytest.fixture
-    def told(self, site, monkeypatch):
+    def told(self, site):
         """The names of a site that has been told what became of its classes."""
         from zope.component import getGlobalSiteManager
         from zope.configuration import xmlconfig
 
-        from zope.fssync import aliases
-
-        monkeypatch.setattr(aliases, "NAMES", dict(aliases.NAMES))
-        monkeypatch.setattr(aliases, "MODULES", dict(aliases.MODULES))
-        xmlconfig.string(ZCML)
-        yield aliases
+        with aliases_undone():
+            xmlconfig.string(ZCML)
+            yield
         manager = getGlobalSiteManager()
         manager.unregisterUtility(provided=ITextEncoding)
         manager.unregisterUtility(provided=IAllowedGlobal, name="string.Template")
-        aliases.old_names.__globals__["_old"].clear()
 
     def test_classes_of_another_name_arrive(self, site, told) -> None:
         archive = Archive.parse(with_strings(text="Größe".encode()))
