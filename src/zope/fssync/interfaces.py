@@ -175,6 +175,14 @@ class ISynchronizerFactory(IFactory):
         """
     )
 
+    general = Attribute(
+        """A bool, optional: True if it is for all objects of a kind that nothing else
+        describes.
+
+        .. versionadded:: 4.0.0
+        """
+    )
+
 
 class IOwnSynchronizer(Interface):
     """Objects that no synchronizer of a base of their class may synchronize.

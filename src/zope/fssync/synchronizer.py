@@ -310,8 +310,8 @@ class DirectorySynchronizer(Synchronizer):
 
     def iteritems(self) -> Iterable[tuple[str, Any]]:
         """See `IDirectorySerializer`."""
-        found: Iterable[tuple[str, Any]] = self.context.items()
-        return found
+        # Not every view of a mapping may be used in a security proxy.
+        yield from self.context.items()
 
     def update(self, items: Mapping[str, Any]) -> None:
         """Add several items."""

@@ -5,7 +5,8 @@
    object provides: interfaces it provides directly, its class, interfaces of the
    class, its bases.
 3. The utility named by the nearest base class.
-4. The unnamed utility, which writes a pickle.
+4. A general adapter (`ISynchronizerFactory.general`), in the order of 2.
+5. The unnamed utility, which writes a pickle.
 
 Registrations are those of the current site, and of the sites above it.  A synchronizer
 of a base class is skipped if its factory is not to be inherited
@@ -213,9 +214,13 @@ def _all(klass: type, provided: Any) -> Iterator[tuple[Found, str]]:
         yield Found(factory, NAME, name), ""
     own = interfaces.IOwnSynchronizer in provided.__iro__
     registry = getSiteManager().adapters
+    general = []
     if registry.lookup1(provided, interfaces.ISynchronizer) is not None:
         for found in _adapters(klass, provided, registry):
-            yield found, _refusal(found, own)
+            if getattr(found.factory, "general", False):
+                general.append(found)
+            else:
+                yield found, _refusal(found, own)
     # Mappings of parts, which differ in more than their attributes.
     if not interfaces.ISynchronizableExtras.implementedBy(
         klass
@@ -228,6 +233,8 @@ def _all(klass: type, provided: Any) -> Iterator[tuple[Found, str]]:
             if factory is not None:
                 found = Found(factory, BASE, base_name, base)
                 yield found, _refusal(found, own)
+    for found in general:
+        yield found, _refusal(found, own)
     factory = queryUtility(interfaces.ISynchronizerFactory)
     if factory is not None:
         yield Found(factory, DEFAULT, ""), ""
@@ -326,7 +333,8 @@ def _base(klass: type, required: Any) -> type:
 
 def _refusal(found: Found, own: bool) -> str:
     """Return why a registration for a base class is not taken."""
-    if found.base is None:
+    general = getattr(found.factory, "general", False)
+    if found.base is None and not general:
         return ""
     if own:
         return _("the class wants a synchronizer of its own")

@@ -17,6 +17,7 @@ from zope.component.interfaces import IFactory
 from zope.component.persistentregistry import PersistentComponents
 from zope.interface import Interface
 from zope.interface import alsoProvides
+from zope.interface import classImplements
 from zope.interface import implementer
 from zope.interface.registry import Components
 from zope.testing.cleanup import cleanUp
@@ -85,6 +86,10 @@ class Final(FileSynchronizer):
     inherited = False
 
 
+class General(FileSynchronizer):
+    general = True
+
+
 class Pickles(DefaultSynchronizer):
     """Writes pickles."""
 
@@ -151,6 +156,17 @@ def test_the_nearest_named_base_is_taken():
     name(Other, Memo)
     assert found(Card()) is Other
     assert explained(Card())[:2] == (synchronizers.BASE, f"{__name__}.Memo")
+
+
+def test_a_general_adapter_comes_after_the_name_of_a_base():
+    adapt(General, INote)
+    assert found(Note()) is found(Card()) is General
+    name(ByName, Memo)
+    assert found(Note()) is General
+    assert found(Card()) is ByName
+    own = type("Own", (), {})
+    classImplements(own, INote, interfaces.IOwnSynchronizer)
+    assert found(own()) is DefaultSynchronizer
 
 
 @pytest.mark.parametrize("factory", [Final, Pickles])

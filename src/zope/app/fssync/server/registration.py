@@ -81,6 +81,7 @@ class Described:
         self.registered = registered
         self.factory = registered.factory
         self.inherited = inherited and getattr(self.factory, "inherited", True)
+        self.general = getattr(self.factory, "general", False)
         alsoProvides(self, *providedBy(self.factory).interfaces())
         make = getattr(self.factory, "make", None) if maker is None else maker
         if make is not None:

@@ -6,10 +6,11 @@ from typing import Any
 
 import grok
 from persistent.list import PersistentList
+from zope.container.btree import BTreeContainer
 from zope.interface import Interface
 from zope.schema import Text
 
-__all__ = ["Herd", "Mammoth", "Notes", "Poem", "Shelf", "Zoo"]
+__all__ = ["Barn", "Herd", "Mammoth", "Notes", "Poem", "Shelf", "Zoo"]
 
 
 class Zoo(grok.Application, grok.Container):
@@ -26,6 +27,12 @@ class Herd(grok.Container):
 
 class Shelf(grok.OrderedContainer):
     """A container with an order."""
+
+
+class Barn(BTreeContainer):
+    """A container of the toolkit, which Grok knows nothing of."""
+
+    title = ""
 
 
 class Mammoth(grok.Model):

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 import pytest
 
+from zope.app.fssync.hosts.grok.tests.app import Barn
 from zope.app.fssync.hosts.grok.tests.app import Herd
 from zope.app.fssync.hosts.grok.tests.app import INotes
 from zope.app.fssync.hosts.grok.tests.app import Mammoth
@@ -63,6 +64,22 @@ def related(zoo):
 
 
 class TestCommit:
+    def test_a_container_of_the_toolkit_is_a_directory_too(self, zoo):
+        barn = zoo.root["zoo"]["barn"] = Barn()
+        barn.title, barn["moritz"] = "The barn", Mammoth("Moritz", 2.5)
+        zoo.commit()
+        archive = zoo.checkout("/zoo")
+        assert b"The barn" in archive["zoo/@@Zope/Extra/barn/title"]
+        path = "zoo/barn/moritz"
+        archive.edit(path, archive[path].replace(b"Moritz", b"Max"))
+        archive = zoo.accept("/zoo", archive)
+        assert barn["moritz"].name == "Max"
+        path = "/@@checkin.snarf?name=copy&src=zoo"
+        answer = zoo.request("POST", path, "manager", archive.dump())
+        assert answer.status_int == 200, answer.text
+        copy = zoo.root["copy"]["barn"]
+        assert (type(copy), copy.title, copy["moritz"].size) == (Barn, "The barn", 2.5)
+
     def test_references_of_containers_are_changed_and_copied(self, related):
         app = related.root["zoo"]
         archive = related.checkout("/zoo")

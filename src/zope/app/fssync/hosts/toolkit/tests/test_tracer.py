@@ -14,6 +14,7 @@ from zope.dublincore.interfaces import IZopeDublinCore
 from zope.proxy import removeAllProxies
 from zope.securitypolicy.interfaces import IPrincipalRoleManager
 
+from zope.app.fssync.hosts.toolkit.tests.containers import DERIVED
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.tests.callers import MANAGER
@@ -84,6 +85,25 @@ def test_a_change_is_told_where_it_is(
     server: object, site: Site, change: Any, marks: dict[str, set[str]]
 ) -> None:
     assert paths(told(site, change)) == marks
+
+
+@pytest.mark.parametrize("kind", DERIVED)
+def test_a_change_in_a_container_of_any_class_is_told(
+    server: object, site: Site, kind: type
+) -> None:
+    with site.changing() as root:
+        box = root["area"]["demo"]["box"] = kind()
+        box["one.txt"], box["two.txt"] = File(b"1"), File(b"2")
+
+    def change(demo: Any) -> None:
+        demo["box"]["one.txt"].data = b"one"
+        del demo["box"]["two.txt"]
+        demo["box"]["new.txt"] = File(b"n")
+
+    found = paths(told(site, change))
+    assert found["/box"] == {"node", "list"}
+    assert {"/box/one.txt", "/box/new.txt"} <= found.keys()
+    assert found.keys() <= {"/box", *(f"/box/{n}.txt" for n in ("one", "two", "new"))}
 
 
 def test_registrations_concern_everything(server: object, site: Site) -> None:
