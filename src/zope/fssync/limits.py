@@ -117,6 +117,8 @@ ANNOUNCED_TIME = 2.0
 #: permissions are remembered.
 TIDY_INTERVAL = 1000
 TIDY_DECISIONS = 3000
+#: Characters of the languages that a browser asks for; it names a few.
+LANGUAGES_LENGTH = 1 << 10
 #: Characters of a note: storages take 65,535 bytes of it, and of what hosts note.
 NOTE_LENGTH = 4000
 #: Characters of the header that names the paths which were left out.
@@ -326,8 +328,9 @@ WATCH_DELETIONS = 10
 #: Connections at a time.  None costs a thread before its request is complete, so
 #: that many slow or idle ones keep nobody out.
 DEMO_CONNECTIONS = 2000
-#: Bytes of the cookies, or of the languages, of a request.
-DEMO_HEADER = 1 << 13
+#: Bytes of all headers of a request, and of its cookies.
+DEMO_HEADERS = 1 << 15
+DEMO_COOKIES = 1 << 13
 #: Connections that wait to be accepted.
 DEMO_BACKLOG = 1024
 #: Bytes in the file with what a client has not taken yet.  Only a client that asks
@@ -504,10 +507,14 @@ class ServerLimits(NamedTuple):
     page_body: int = 64 << 20
     #: The same from a client that sends no name and password: a form with a login.
     anonymous_body: int = 1 << 20
+    #: A form without files.
+    form_body: int = 1 << 16
     #: A question which paths are hidden: anybody may ask, and it is held in memory.
     asked_body: int = 32 << 20
     #: Paths of such a question.
     asked_paths: int = 500_000
+    #: Names of which is asked what would be made of them: each is made for that.
+    asked_names: int = 1000
     #: The question what transactions made of an object.
     replay_body: int = 8 << 20
     #: Transactions in one answer of a log, and changes that it lists of each.

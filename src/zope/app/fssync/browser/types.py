@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from zope.component import queryUtility
+
 from zope.app.fssync.browser.views import UNSHARED
 from zope.app.fssync.browser.views import SnarfView
 from zope.app.fssync.server.making import made_of
@@ -13,6 +15,8 @@ from zope.app.fssync.server.making import makeable
 from zope.fssync import paths
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import UsageError
+from zope.fssync.interfaces import ILimits
+from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import SERVER
 
 __all__ = ["SnarfTypes"]
@@ -36,7 +40,9 @@ class SnarfTypes(SnarfView):
             raise UsageError("names have to be sent by POST")
         self.check_object()
         self.check_readable()
-        body = view_request.body(SERVER.asked_body).read()
+        limits = queryUtility(ILimits, default=DEFAULT)
+        most = SERVER.asked_names * (limits.name_size + len("/\r\n"))
+        body = view_request.body(most).read()
         names = {
             name: made_of(self.host, self.context, name.rstrip("/"), name.endswith("/"))
             for name in _names(body)
@@ -52,9 +58,9 @@ class SnarfTypes(SnarfView):
 
 def _names(body: bytes) -> Iterator[str]:
     lines = body.splitlines()
-    if len(lines) > SERVER.asked_paths:
+    if len(lines) > SERVER.asked_names:
         raise LimitExceeded(
-            f"no more than {SERVER.asked_paths} names can be asked for at a time"
+            f"no more than {SERVER.asked_names} names can be asked for at a time"
         )
     for line in lines:
         try:

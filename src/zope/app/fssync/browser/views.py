@@ -73,6 +73,7 @@ from zope.fssync.interfaces import ILimits
 from zope.fssync.interfaces import ITextEncoding
 from zope.fssync.limits import BUSY_PAUSE
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import LANGUAGES_LENGTH
 from zope.fssync.limits import RECORD_SIZE
 from zope.fssync.messages import _
 from zope.fssync.paths import nfc
@@ -132,6 +133,9 @@ class SnarfView(BrowserView):
     def answered(self, function: Callable[[], Any]) -> Any:
         """Register the exchange; return the response of ``function``, or an error."""
         view_request = self.view_request
+        if view_request.languages_exceed(LANGUAGES_LENGTH):
+            # Each text of a page would have them read anew.
+            return view_request.say(431, "The header Accept-Language is too long.\n")
         found = self.host.identity(self.host.bare(self.context))
         most = queryUtility(ILimits, default=DEFAULT).exchanges
         if view_request.begin(self.__name__, identifier(found) or "", most):

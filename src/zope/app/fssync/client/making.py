@@ -23,6 +23,7 @@ from zope.fssync.errors import Locked
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import SERVER
 from zope.fssync.terminal import escape
 
 __all__ = [
@@ -62,6 +63,16 @@ def types(network: Network, target: str, names: Iterable[str] = ()) -> Types:
     The names of directories end in a slash.
     """
     path = find(network, target)
+    wanted = list(names)
+    most = SERVER.asked_names
+    made, known = _asked(network, path, wanted[:most])
+    for start in range(most, len(wanted), most):
+        known.update(_asked(network, path, wanted[start : start + most]).names)
+    return Types(made, known)
+
+
+def _asked(network: Network, path: str, names: list[str]) -> Types:
+    """Ask once; a server takes a limited number of names at a time."""
     body = io.BytesIO("".join(f"{name}\n" for name in names).encode("utf-8"))
     kind = "text/plain"
     try:

@@ -35,7 +35,8 @@ from zope.app.fssync.protocol.views import REHEARSE_COMMIT
 from zope.app.fssync.server.ownconnection import OwnConnection
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
-from zope.fssync.limits import DEMO_HEADER
+from zope.fssync.limits import DEMO_COOKIES
+from zope.fssync.limits import LANGUAGES_LENGTH
 from zope.fssync.limits import ServerLimits
 
 __all__ = ["Accounts", "channel_class"]
@@ -46,9 +47,14 @@ ARCHIVES = frozenset((COMMIT, CHECKIN, REHEARSE_COMMIT, REHEARSE_CHECKIN))
 
 SERVER = ServerLimits()
 
-#: Headers of which a publisher reads each word: cookies in the square of the time,
-#: before Python 3.11.10, and languages anew for each message of a page.
-_SHORT = ("COOKIE", "ACCEPT_LANGUAGE")
+#: How long headers may be of which a publisher reads each word: cookies in the square
+#: of the time, before Python 3.11.10, and languages anew for each message of a page.
+_SHORT = {"COOKIE": DEMO_COOKIES, "ACCEPT_LANGUAGE": LANGUAGES_LENGTH}
+
+
+#: The type of forms without files: a publisher takes the square of the time for names
+#: with many colons.
+_FORM = "application/x-www-form-urlencoded"
 
 
 class Accounts:
@@ -119,9 +125,11 @@ class Parser(HTTPRequestParser):
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
-        for name in _SHORT:
-            if len(self.headers.get(name, "")) > DEMO_HEADER:
+        for name, most in _SHORT.items():
+            if len(self.headers.get(name, "")) > most:
                 raise ParsingError(f"The header {name} is too long.")
+        # A publisher tries each of these for each field.  No browser sends it.
+        self.headers.pop("ACCEPT_CHARSET", None)
         # The parser compares with this one, also while chunks arrive.
         self.adj = copy.copy(self.adj)
         most = min(self._most(), self.adj.max_request_body_size)
@@ -141,6 +149,11 @@ class Parser(HTTPRequestParser):
             # Anybody may ask.
             self._known = True
             return SERVER.asked_body
+        kind = self.headers.get("CONTENT_TYPE", "").strip().lower()
+        if not kind or kind.startswith(_FORM):
+            # A publisher takes a body without a type for a form.
+            self._known = True
+            return SERVER.form_body
         if not self.chunked and self.content_length < SERVER.anonymous_body:
             return SERVER.anonymous_body
         authorization = self.headers.get("AUTHORIZATION")

@@ -345,6 +345,12 @@ class IViewRequest(Interface):
         and closed after the request has ended, possibly in another thread.
         """
 
+    def languages_exceed(length):
+        """Return True if the languages that a browser asks for are longer than that.
+
+        Publishers also take a field of a form for the header.
+        """
+
     def words(*messages):
         """Return messages, one after the other, in the language of a browser.
 

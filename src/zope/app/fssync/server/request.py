@@ -237,6 +237,10 @@ class BaseViewRequest:
         self.kept["pieces"] = pieces
         return pieces
 
+    def languages_exceed(self, length: int) -> bool:
+        found = self.request.get("HTTP_ACCEPT_LANGUAGE", "")
+        return not isinstance(found, str) or len(found) > length
+
     def words(self, *messages: str) -> str:
         request = self.request
         is_browser = self.header("Accept-Language") is not None

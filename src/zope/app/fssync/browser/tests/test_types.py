@@ -9,6 +9,8 @@ import pytest
 from zope.site.folder import Folder
 
 from zope.app.fssync.testing.serversite import ServerSite
+from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import SERVER
 
 
 @pytest.fixture
@@ -45,6 +47,20 @@ def test_a_user_who_may_not_add_is_told_nothing(demo: ServerSite) -> None:
 def test_names_are_those_of_files(demo: ServerSite, body: bytes) -> None:
     response = demo.request("POST", "/demo/@@types.snarf", "manager", body)
     assert response.status_int == 400
+
+
+def test_a_limited_number_of_names_is_taken(demo: ServerSite) -> None:
+    lines = [b"f%d.txt" % number for number in range(SERVER.asked_names)]
+    assert len(asked(demo, "manager", b"\n".join(lines))["names"]) == len(lines)
+    body = b"\n".join([*lines, b"more.txt"])
+    response = demo.request("POST", "/demo/@@types.snarf", "reader", body)
+    assert (response.status_int, "names can be asked" in response.text) == (413, True)
+
+
+def test_a_long_body_is_not_read(demo: ServerSite) -> None:
+    body = b"x" * (SERVER.asked_names * (DEFAULT.name_size + 3) + 1)
+    response = demo.request("POST", "/demo/@@types.snarf", "reader", body)
+    assert (response.status_int, "bytes" in response.text) == (413, True)
 
 
 def test_names_are_posted(demo: ServerSite) -> None:

@@ -19,6 +19,7 @@ from zope.app.fssync.server.interfaces import IViewRequest
 from zope.app.fssync.testing.serversite import Archive
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import LANGUAGES_LENGTH
 
 
 @pytest.fixture
@@ -51,6 +52,20 @@ class TestRefusals:
             "POST", "/demo/@@fromFS.snarf", "manager", b"", Content_Type=type
         )
         refused(response, 400, "Content-Type is not application/x-snarf")
+
+    @pytest.mark.parametrize(
+        "view", ["toFS.snarf", "list.snarf", "synchronize.html", "synchronize.zip"]
+    )
+    def test_languages_are_those_of_a_browser(self, demo, view):
+        # Each text has them read anew; a field of a form is taken for them.
+        url, longest = f"/demo/@@{view}", "l" * LANGUAGES_LENGTH
+        answers = [
+            demo.request("GET", url, "manager", Accept_Language=longest),
+            demo.request("GET", url, "manager", Accept_Language=f"{longest}l"),
+            demo.request("GET", f"{url}?HTTP_ACCEPT_LANGUAGE={longest}l", "manager"),
+            demo.request("GET", f"{url}?HTTP_ACCEPT_LANGUAGE:list=de", "manager"),
+        ]
+        assert [each.status_int for each in answers] == [200, 431, 431, 431]
 
     def test_an_empty_body_is_no_commit(self, demo):
         response = demo.request("POST", "/demo/@@fromFS.snarf", "manager")

@@ -13,6 +13,7 @@ from zope.app.fssync.client.making import factory_named
 from zope.app.fssync.client.making import types
 from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
+from zope.fssync.limits import SERVER
 
 FILE = {"factory": "a.File", "kind": "file", "title": "Text"}
 OTHER = {"factory": "b.File", "kind": "file", "title": ""}
@@ -25,10 +26,10 @@ class Asked(Network):
     def __init__(self, document: Any) -> None:
         super().__init__()
         self.body = json.dumps(document).encode()
-        self.asked = b""
+        self.asked: list[bytes] = []
 
     def httpreq(self, path, view, datasource=None, *args, **options):
-        self.asked = datasource.read()
+        self.asked.append(datasource.read())
         return io.BytesIO(self.body), {}
 
 
@@ -38,9 +39,20 @@ URL = "http://localhost:8080/demo"
 def test_names_are_asked_for() -> None:
     network = Asked({"types": [FILE], "names": {"a": "a.File", "b": None}})
     found = types(network, URL, ["a", "b"])
-    assert network.asked == b"a\nb\n"
+    assert network.asked == [b"a\nb\n"]
     assert [tuple(each) for each in found.makeable] == [("a.File", "file", "Text")]
     assert found.names == {"a": "a.File", "b": None}
+
+
+def test_many_names_are_asked_for_in_parts() -> None:
+    network = Asked({"types": [FILE], "names": {"a": "a.File"}})
+    types(network, URL, map(str, range(2 * SERVER.asked_names + 1)))
+    assert [each.count(b"\n") for each in network.asked] == [
+        *(SERVER.asked_names, SERVER.asked_names, 1)
+    ]
+    assert b"".join(network.asked).split() == [
+        b"%d" % number for number in range(2 * SERVER.asked_names + 1)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ from zope.testing.cleanup import cleanUp
 from zope.app.fssync.demo.bodies import SERVER
 from zope.app.fssync.demo.bodies import Accounts
 from zope.app.fssync.demo.bodies import Parser
-from zope.fssync.limits import DEMO_HEADER
+from zope.fssync.limits import DEMO_COOKIES
+from zope.fssync.limits import LANGUAGES_LENGTH
 
 #: More than somebody without an account may send.
 LARGE = SERVER.anonymous_body + 1
@@ -67,9 +68,12 @@ def parsed(
     login: str | None = None,
     length: int = LARGE,
     *more: str,
+    kind: str | None = "application/x-snarf",
 ) -> Parser:
     """Return what is known of a request after its head."""
     lines = [f"POST {path} HTTP/1.1", *more]
+    if kind is not None:
+        lines.append(f"Content-Type: {kind}")
     if length:
         lines.append(f"Content-Length: {length}")
     if login is not None:
@@ -143,11 +147,39 @@ def test_chunks_are_taken_up_to_the_limit(accounts: Accounts) -> None:
     assert answer(parser) is None
 
 
-@pytest.mark.parametrize("name", ["Cookie", "Accept-Language"])
-def test_long_headers_are_refused(accounts: Accounts, name: str) -> None:
-    header = f"{name}: {'x' * DEMO_HEADER}"
+@pytest.mark.parametrize(
+    ("name", "most"), [("Cookie", DEMO_COOKIES), ("Accept-Language", LANGUAGES_LENGTH)]
+)
+def test_long_headers_are_refused(accounts: Accounts, name: str, most: int) -> None:
+    header = f"{name}: {'x' * most}"
     assert answer(parsed(accounts, "/", None, 0, header)) is None
     assert answer(parsed(accounts, "/", None, 0, f"{header}x")) == 400
+
+
+def test_several_headers_of_a_name_are_one(accounts: Accounts) -> None:
+    header = f"Cookie: {'x' * (DEMO_COOKIES // 2)}"
+    assert answer(parsed(accounts, "/", None, 0, header, header)) == 400
+
+
+def test_character_sets_are_not_handed_on(accounts: Accounts) -> None:
+    header = f"Accept-Charset: {'us-ascii,' * 1000}"
+    parser = parsed(accounts, "/", None, 0, header, "Accept: text/html")
+    assert answer(parser) is None
+    assert set(parser.headers) == {"ACCEPT", "CONTENT_TYPE"}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/x-www-form-urlencoded",
+        "Application/X-WWW-Form-Urlencoded;a=b",
+        None,
+    ],
+)
+def test_a_form_without_files_is_short(accounts: Accounts, kind: str | None) -> None:
+    for login in (None, basic("boss:pw")):
+        for length, expected in ((SERVER.form_body - 1, None), (SERVER.form_body, 413)):
+            assert answer(parsed(accounts, VIEW, login, length, kind=kind)) == expected
 
 
 def test_nobody_is_asked_to_go_on_with_what_is_refused(accounts: Accounts) -> None:

@@ -6,11 +6,19 @@ import os
 import re
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextlib import suppress
+from http.client import HTTPConnection
+from http.client import HTTPSConnection
+from http.server import BaseHTTPRequestHandler
+from http.server import ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -74,10 +82,10 @@ def servers(processes: Servers) -> Servers:
     return processes
 
 
-def written(name: str, servers: Servers, certificate: Path, port: int) -> str:
+def written(name: str, ports: list[int], certificate: Path, port: int) -> str:
     """A file of ``deploy`` with the ports and places of the test."""
     text = (DEPLOY / name).read_text()
-    first, second = (demo.running.port for demo in servers.demos)
+    first, second = ports
     for old, new in (
         ("127.0.0.1:8081", f"127.0.0.1:{first}"),
         ("127.0.0.1:8082", f"127.0.0.1:{second}"),
@@ -93,7 +101,31 @@ def _listen(port: int) -> Callable[[re.Match[str]], str]:
     return lambda found: f"{found[0].split()[0]} 127.0.0.1:{port}"
 
 
-@pytest.fixture(params=["nginx", "haproxy"])
+@contextmanager
+def proxy(
+    name: str, ports: list[int], certificate: Path, place: Path
+) -> Iterator[tuple[str, int]]:
+    """Have a proxy before two processes; yield its host and port."""
+    port = free_port()
+    place.mkdir()
+    if name == "nginx":
+        site = written("nginx.conf", ports, certificate, port)
+        (place / "site.conf").write_text(site)
+        (place / "nginx.conf").write_text(NGINX.format(place=place))
+        command = [program("nginx"), "-p", str(place), "-c", str(place / "nginx.conf")]
+    else:
+        site = written("haproxy.cfg", ports, certificate, port)
+        (place / "haproxy.cfg").write_text(site)
+        command = [program("haproxy"), "-db", "-f", str(place / "haproxy.cfg")]
+    with process(*command, env=dict(os.environ), cwd=place):
+        wait_for(port)
+        yield "localhost", port
+
+
+PROXIES = ["nginx", "haproxy"]
+
+
+@pytest.fixture(params=PROXIES)
 def url(
     request: pytest.FixtureRequest,
     servers: Servers,
@@ -102,22 +134,72 @@ def url(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[str]:
     """The URL of the folder ``demo`` through the proxy."""
-    port = free_port()
-    place = tmp_path / "proxy"
-    place.mkdir()
-    if request.param == "nginx":
-        site = written("nginx.conf", servers, certificate, port)
-        (place / "site.conf").write_text(site)
-        (place / "nginx.conf").write_text(NGINX.format(place=place))
-        command = [program("nginx"), "-p", str(place), "-c", str(place / "nginx.conf")]
-    else:
-        site = written("haproxy.cfg", servers, certificate, port)
-        (place / "haproxy.cfg").write_text(site)
-        command = [program("haproxy"), "-db", "-f", str(place / "haproxy.cfg")]
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate / "site.pem"))
-    with process(*command, env=dict(os.environ), cwd=place):
-        wait_for(port)
-        yield f"https://{NAME}:{PASSWORD}@localhost:{port}/demo"
+    ports = [demo.running.port for demo in servers.demos]
+    with proxy(request.param, ports, certificate, tmp_path / "proxy") as (host, port):
+        yield f"https://{NAME}:{PASSWORD}@{host}:{port}/demo"
+
+
+class Told(BaseHTTPRequestHandler):
+    """Answers with the headers that arrive."""
+
+    def do_GET(self) -> None:
+        body = str(self.headers).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *told: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("name", PROXIES)
+def test_a_proxy_hands_on_no_headers_that_cost_a_publisher_much(
+    certificate: Path, tmp_path: Path, name: str
+) -> None:
+    context = ssl.create_default_context(cafile=str(certificate / "site.pem"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), Told) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        ports = [server.server_port] * 2
+        with proxy(name, ports, certificate, tmp_path / "proxy") as where:
+
+            def asked(*headers: tuple[str, str]) -> tuple[int, str]:
+                connection = HTTPSConnection(*where, context=context, timeout=60)
+                connection.putrequest("GET", "/demo")
+                for each in headers:
+                    connection.putheader(*each)
+                # A proxy may answer, and close, before all is sent.
+                with suppress(ssl.SSLEOFError, ConnectionError):
+                    connection.endheaders()
+                with connection.getresponse() as answer:
+                    return answer.status, answer.read().decode()
+
+            status, told = asked(
+                *(("Cookie", f"a={'b' * 8000}"), ("Accept-Language", "l" * 1024)),
+                *(("Accept-Charset", "us-ascii"), ("X-FSSync-Sparse", "s" * 4000)),
+            )
+            assert status == 200
+            assert all(sent in told for sent in ("b" * 8000, "l" * 1024, "s" * 4000))
+            assert "ascii" not in told
+            for refused in (
+                [("Cookie", "a" * 8193)],
+                [("Cookie", "a" * 8000)] * 5,
+                [("Accept-Language", "l" * 1025)],
+                [("A", "a" * 7000)] * 6,
+            ):
+                assert asked(*refused)[0] in (400, 431), refused[0][0]
+        server.shutdown()
+
+
+def test_a_process_of_the_demo_takes_short_headers(servers: Servers) -> None:
+    for count, expected in ((30, 200), (40, 431)):
+        port = servers.demos[0].running.port
+        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        sent = {f"X-{number}": "x" * 1000 for number in range(count)}
+        connection.request("GET", "/demo/@@synchronize.html", headers=sent)
+        with connection.getresponse() as answer:
+            assert answer.status == expected
 
 
 def transactions(person: Person) -> int:
