@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -136,13 +137,22 @@ def __getattr__(name: str) -> Any:
 
 def main(args: list[str] | None = None) -> int:
     """Run the command of the command line; return the exit status."""
-    if args is None and (
-        "ZSYNC_STREAMS" in os.environ or sys.getfilesystemencoding() != "utf-8"
-    ):
+    if args is not None:
+        return _run(args)
+    # Most commands end before it is worth looking for cycles.
+    gc.set_threshold(64 * gc.get_threshold()[0])
+    if "ZSYNC_STREAMS" in os.environ or sys.getfilesystemencoding() != "utf-8":
         # Imported late: most locales have UTF-8.
         from zope.app.fssync.cli.utf8names import begin
 
         begin()
+    status = _run(None)
+    # The process ends: nothing of it need be searched for cycles.
+    gc.freeze()
+    return status
+
+
+def _run(args: list[str] | None) -> int:
     # An application may have changed the table.
     table = globals().get("command_table")
     command = Command(

@@ -35,6 +35,7 @@ from zope.app.fssync.client.session import changing
 from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.url import RootURL
 from zope.app.fssync.client.workingcopy import layout as layouts
+from zope.app.fssync.client.workingcopy.modified import remember_top
 from zope.app.fssync.client.workingcopy.serverstate import States
 from zope.app.fssync.client.workingcopy.streamcheckout import NotStreamable
 from zope.app.fssync.client.workingcopy.streamcheckout import StreamedCheckout
@@ -151,6 +152,7 @@ def _checkout_streamed(
             warn_of_absent(network, closing)
     except NotStreamable:
         return None
+    remember_top(session.root)
     return session
 
 

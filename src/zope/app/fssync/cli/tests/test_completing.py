@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 
 from zope.app.fssync.cli import completing
 from zope.app.fssync.cli.completing import offered
+from zope.app.fssync.client.workingcopy.index import clocks
+from zope.app.fssync.client.workingcopy.index import passed
 
 
 @pytest.fixture
@@ -83,6 +86,8 @@ def test_what_is_as_it_was_sent_is_not_looked_at_for_conflicts(
 
     monkeypatch.setattr(completing, "_with_parts_in_conflict", look)
     monkeypatch.chdir(zsync.place)
+    # What was written in this tick of the clock is not remembered.
+    assert passed(clocks("co"), time.time_ns())
     zsync("status", "co")
     assert offered("conflicts", "co/demo/") == []
     assert looked == []

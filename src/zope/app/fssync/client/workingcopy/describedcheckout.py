@@ -11,6 +11,7 @@ from typing import IO
 from zope.app.fssync.client.workingcopy.place import TREE
 from zope.app.fssync.client.workingcopy.place import data_of
 from zope.app.fssync.client.workingcopy.streamcheckout import Directory
+from zope.app.fssync.client.workingcopy.streamcheckout import NotStreamable
 from zope.app.fssync.client.workingcopy.streamcheckout import exactly
 from zope.fssync import paths
 from zope.fssync.description import ASIDE
@@ -52,6 +53,8 @@ class DescribedDirectory(Directory):
         #: The parts of each item, by their keys in its description.
         self._described: dict[str, dict[str, Part]] = {}
         self._part_entries: dict[tuple[str, str], Entries] = {}
+        #: The items whose descriptions are written.
+        self._written: set[str] = set()
         #: What no description holds, and its signature.
         self._aside: dict[str, list[tuple[str, Signature]]] = {}
         #: From here, the directory, to its control data.
@@ -59,11 +62,15 @@ class DescribedDirectory(Directory):
         self._way = os.path.relpath(control, join(root, place))
 
     def _make_special(self, what: str, name: str, entries: Entries) -> None:
+        if name in self._written:
+            raise NotStreamable(name)
         self._part_entries[what, name] = entries
 
     def _write_part(
         self, what: str, name: str, part: str, size: int, stream: IO[bytes]
     ) -> None:
+        if name in self._written:
+            raise NotStreamable(part)
         entry = self._part_entries[what, name][part]
         packed = f"{what}/{name}/{paths.CONTROL}/{paths.ORIGINAL}/{part}"
         parts = self._described.setdefault(name, {})
@@ -97,17 +104,23 @@ class DescribedDirectory(Directory):
         looks = self._part_signatures.setdefault(name, [])
         looks.extend((join(place, way), look) for way, look in found)
 
+    def describe(self, name: str) -> None:
+        entry = self._entries[name]
+        is_directory = self._signatures[name] is None
+        parts = self._described.pop(name, {})
+        text = text_of(entry, parts)
+        text = kept_text(text, self._type, name, is_directory)
+        path = description_name("" if is_directory else name)
+        if is_directory:
+            path = join(name, path)
+        look = write_new(join(self.staged, path), [text]) if text else None
+        self._part_signatures.setdefault(name, []).insert(0, (path, look))
+        self._take_aside(name, is_directory)
+        if look is not None:
+            self.ended = max(self.ended, *look[-2:])
+        self._written.add(name)
+
     def _describe(self) -> None:
-        for name, entry in self._entries.items():
-            is_directory = self._signatures[name] is None
-            parts = self._described.pop(name, {})
-            text = text_of(entry, parts)
-            text = kept_text(text, self._type, name, is_directory)
-            path = description_name("" if is_directory else name)
-            if is_directory:
-                path = join(name, path)
-            look = write_new(join(self.staged, path), [text]) if text else None
-            self._part_signatures.setdefault(name, []).insert(0, (path, look))
-            self._take_aside(name, is_directory)
-            if look is not None:
-                self.ended = max(self.ended, *look[-2:])
+        for name in self._entries:
+            if name not in self._written:
+                self.describe(name)

@@ -7,6 +7,7 @@ out to be equal.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import suppress
 from os.path import join
@@ -22,7 +23,7 @@ from zope.fssync.errors import Error
 from zope.fssync.files import DISK
 from zope.fssync.metadata import Metadata
 
-__all__ = ["changed", "remember"]
+__all__ = ["changed", "remember", "remember_top"]
 
 
 def changed(files: CompactTree, metadata: Metadata, target: str) -> Iterator[str]:
@@ -53,18 +54,21 @@ def remember(root: str) -> None:
 
     So that the first command that looks finds out no more than later ones.
     """
+    _remember(root, lambda seen: list(_below(root, seen.files, seen.metadata, seen)))
+
+
+def remember_top(root: str) -> None:
+    """Add what is directly in the root to the index, which has all that is below."""
+    _remember(root, lambda seen: seen.remember(root))
+
+
+def _remember(root: str, look: Callable[[Unchanged], object]) -> None:
     # The command that has to read a damaged file reports it.
     with suppress(OSError, Error):
         if passed(clocks(root), max(map(clock_of, clocks(root)))):
-            _look(root)
-
-
-def _look(root: str) -> None:
-    files = CompactTree(DISK)
-    metadata = Metadata(files)
-    with Unchanged(files, metadata, root) as unchanged:
-        for _ in _below(root, files, metadata, unchanged):
-            pass
+            files = CompactTree(DISK)
+            with Unchanged(files, Metadata(files), root) as unchanged:
+                look(unchanged)
 
 
 def _below(

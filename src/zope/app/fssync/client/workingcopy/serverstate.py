@@ -28,6 +28,7 @@ from zope.app.fssync.client.workingcopy.receivedfiles import received_after
 from zope.app.fssync.client.workingcopy.receivedfiles import seen
 from zope.app.fssync.client.workingcopy.receivedfiles import within
 from zope.fssync.errors import Error
+from zope.fssync.files import blake2b
 from zope.fssync.limits import REMEMBERED_CHANGES
 from zope.fssync.limits import REMEMBERED_COMMITS
 from zope.fssync.limits import REMEMBERED_CONTAINERS
@@ -207,11 +208,8 @@ class States:
 
         Sent once more it has the same id, until it is known to have been done.
         """
-        # Imported here: most commands commit nothing.
-        import hashlib
-
-        content = hashlib.sha256(f"{digest} {self.commits}".encode())
-        return f"{self.nonce}-{content.hexdigest()[:32]}"
+        content = blake2b(f"{digest} {self.commits}".encode(), digest_size=16)
+        return f"{self.nonce}-{content.hexdigest()}"
 
     def count_commit(
         self,

@@ -93,6 +93,7 @@ class Unchanged:
         if read_layout(DISK, root) != PLAIN:
             self._index = Index(root)
         self._real: dict[str, str] = {}
+        self._inside = join(root, "")
         self._looked: dict[str, ScanResult] | None = None
         self._held: dict[str, dict[str, str]] = {}
         #: The places of objects of which at most the file has changed.
@@ -158,6 +159,11 @@ class Unchanged:
             self._remember(directory, place, control, records, len(names), began)
         found.update(more)
         return found, len(found) == len(names)
+
+    def remember(self, directory: str) -> None:
+        """Find the unchanged objects in a directory, and look at no other."""
+        self._looked = {}
+        self.names(directory)
 
     def known(self, directory: str, name: str) -> Record | None:
         """Return the record of one object, if that is there and holds still.
@@ -287,6 +293,9 @@ class Unchanged:
         else:
             real = os.path.realpath(directory)
         self._real[directory] = real
+        # Asked for each directory, and `relpath` takes its time.
+        if real.startswith(self._inside):
+            return real[len(self._inside) :]
         return os.path.relpath(real, self.root)
 
     def _control(self, directory: str, place: str) -> list[Signature | None]:

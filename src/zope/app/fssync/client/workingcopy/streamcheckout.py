@@ -240,10 +240,14 @@ class StreamedCheckout:
 
     def _leave(self) -> None:
         directory = self._stack.pop()
+        name = os.path.basename(directory.place)
+        if self._stack:
+            # In the directory, whose block tells how it was when all was in it.
+            self._stack[-1].describe(name)
         self._blocks[directory.place] = directory.finish()
         self._ended = max(self._ended, directory.ended)
         if self._stack:
-            self._stack[-1].report_specials(os.path.basename(directory.place))
+            self._stack[-1].report_specials(name)
 
     # Beside the directory
 
@@ -466,8 +470,11 @@ class Directory:
             Base(Tree(), self._control).rewrite()
         return self._block()
 
+    def describe(self, name: str) -> None:
+        """Write what describes an item of which all parts are there."""
+
     def _describe(self) -> None:
-        """Write what describes the items."""
+        """Write what describes the items, where that is not written."""
 
     def _block(self) -> Block:
         """Return the block of the index that `Unchanged` would write."""

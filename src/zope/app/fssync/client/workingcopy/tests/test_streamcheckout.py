@@ -9,7 +9,9 @@ import pytest
 
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.workingcopy.compact import CompactTree
+from zope.app.fssync.client.workingcopy.index import Index
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
+from zope.app.fssync.client.workingcopy.statscan import list_of
 from zope.app.fssync.testing import recorded
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
@@ -17,6 +19,7 @@ from zope.app.fssync.testing.clientside import CannedNetwork
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
 from zope.app.fssync.testing.controldata import control
+from zope.app.fssync.testing.serversite import Archive
 from zope.fssync.errors import Error
 from zope.fssync.errors import TransferError
 from zope.fssync.files import Tree
@@ -150,6 +153,38 @@ def test_received_files_are_known_to_be_unchanged(
     assert "readme.txt" not in unchanged(home).names(str(demo))[0]
     (demo / "readme.txt").unlink()
     assert not unchanged(home).is_whole(str(demo))
+
+
+@pytest.mark.layout(3)
+def test_the_first_status_knows_what_the_second_does(
+    client: Client, server: Server, home: Path
+) -> None:
+    server.extras["demo/sub"] = b"'text'"
+    both(client, server, server.archive("demo"))
+    top = str(home / "arrived")
+    index = Index(top)
+    places = [place for place, _ in index.sizes(os.curdir)]
+    assert {os.curdir, "demo", "demo/sub"} <= set(places)
+    assert all(index.get(place)[2] for place in places)
+    listed = list_of(os.lstat(home / "arrived" / "demo" / "sub"))
+    assert index.outline("demo/sub")[-1] == listed
+    before = Path(index.path).read_bytes()
+    client("status", "arrived")
+    assert Path(index.path).read_bytes() == before
+
+
+def test_parts_of_a_directory_that_come_after_its_items_are_merged(
+    client: Client, server: Server, home: Path
+) -> None:
+    server.extras["demo/sub"] = b"'text'"
+    archive = Archive.parse(server.archive("demo"))
+    late = {path: archive.pop(path) for path in [*archive] if "/Extra/sub/" in path}
+    assert late
+    archive.update(late)
+    both(client, server, server.archive("demo"))
+    server.answer = streamed(archive.dump())
+    client("checkout", "late", url=URL)
+    assert snapshot(home / "late") == snapshot(home / "arrived")
 
 
 def unchanged(home: Path) -> Unchanged:
