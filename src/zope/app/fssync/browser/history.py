@@ -16,6 +16,7 @@ from zope.app.fssync.server.checkout import unreadable
 from zope.fssync.errors import Error
 from zope.fssync.errors import UsageError
 from zope.fssync.errors import Withheld
+from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.sparse import EMPTY
 from zope.fssync.sparse import Sparse
 
@@ -47,7 +48,7 @@ class SnarfHistory(SnarfFile):
 
     def _old(self, at: bytes, path: str) -> Any:
         history = History(self.host.bare(self.context)._p_jar)
-        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        stream = tempfile.SpooledTemporaryFile(SPOOL_SIZE)  # noqa: SIM115
         with reading(self.context, self.host, history, at, path) as obj:
             access = self.host.access(reading=True)
             if access(obj, False) is None:

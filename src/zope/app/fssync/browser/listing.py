@@ -10,6 +10,7 @@ from zope.app.fssync.browser.views import SnarfFile
 from zope.app.fssync.browser.views import withheld
 from zope.app.fssync.server.checkout import unreadable
 from zope.app.fssync.server.explaining import explained
+from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.task.listing import Listing
 
@@ -26,7 +27,7 @@ class SnarfListing(SnarfFile):
     def archive(self) -> Any:
         """See `SnarfView`."""
         self.check_readable()
-        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        stream = tempfile.SpooledTemporaryFile(SPOOL_SIZE)  # noqa: SIM115
         task = Listing(
             self.access,
             SnarfRepository(stream, case_insensitive=True, enforce_nfd=True),

@@ -22,6 +22,7 @@ from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import REPLAYED_SIZE
 from zope.fssync.limits import REPLAYED_TRANSACTIONS
 from zope.fssync.limits import SERVER
+from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.snarf import Snarfer
 from zope.fssync.task.delta import Changed
 
@@ -50,7 +51,7 @@ class SnarfReplay(SnarfView):
         self.check_object()
         self.check_readable()
         steps = _steps(self.view_request.body(SERVER.replay_body).read())
-        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        stream = tempfile.SpooledTemporaryFile(SPOOL_SIZE)  # noqa: SIM115
         snarfer = Snarfer(stream)
         try:
             for step, archive in replay(self.context, self.host, steps):

@@ -75,6 +75,7 @@ from zope.fssync.limits import BUSY_PAUSE
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import LANGUAGES_LENGTH
 from zope.fssync.limits import RECORD_SIZE
+from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.messages import _
 from zope.fssync.paths import nfc
 from zope.fssync.pickle import watching_references
@@ -201,7 +202,7 @@ class SnarfView(BrowserView):
             pieces = self.streamed()
             if pieces is not None:
                 return self._send_streamed(pieces)
-        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        stream = tempfile.SpooledTemporaryFile(SPOOL_SIZE)  # noqa: SIM115
         with watching_references() as references:
             task = self._write_archive(stream)
         self.view_request.watch(task.hooks)
@@ -607,7 +608,7 @@ class SnarfCommit(SnarfSubmission):
             return self.archive()
         self.check_readable()
         changed, gone = submitted(self.repository, self.scope, self.name, self.fspath)
-        stream = tempfile.TemporaryFile()  # noqa: SIM115
+        stream = tempfile.SpooledTemporaryFile(SPOOL_SIZE)  # noqa: SIM115
         task = checkout_changes(
             self.context,
             self.title(),

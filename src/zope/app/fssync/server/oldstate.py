@@ -14,6 +14,7 @@ from zope.app.fssync.server.changes.past import reading
 from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.server.checkout import unreadable
 from zope.fssync.errors import NoLongerThere
+from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.messages import _
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.sparse import EMPTY
@@ -41,7 +42,7 @@ def old_state(
     None if there was none, or the caller may not read it.  ``deep`` includes all below
     it.  ``name`` is its name in the archive.  Raises `HistoryUnavailable`.
     """
-    with tempfile.TemporaryFile() as stream:
+    with tempfile.SpooledTemporaryFile(SPOOL_SIZE) as stream:
         sparse = None if deep else _shallow()
         yield _read(context, host, at, path, sparse, name, stream)
 
