@@ -11,6 +11,7 @@ from __future__ import annotations
 import http.client
 import io
 import re
+import time
 import uuid
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -93,13 +94,18 @@ class LightClient:
         if keep:
             headers[STATE] = self._state
         target = _ID.sub(lambda found: _another(found[0]), request.target)
-        self._connection.request(request.method, target, request.body, headers)
-        with self._connection.getresponse() as response:
-            while response.read(1 << 16):
-                pass
-            if keep:
-                self._state = response.headers.get(STATE, self._state)
-            return response.status
+        while True:
+            self._connection.request(request.method, target, request.body, headers)
+            with self._connection.getresponse() as response:
+                while response.read(1 << 16):
+                    pass
+                pause = response.headers.get("Retry-After")
+                if response.status != 503 or pause is None:
+                    if keep:
+                        self._state = response.headers.get(STATE, self._state)
+                    return response.status
+            # As zsync does where the server is busy.
+            time.sleep(float(pause))
 
 
 def _last(requests: list[Request]) -> Request:
