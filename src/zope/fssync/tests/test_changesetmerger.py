@@ -62,7 +62,7 @@ def test_objects_the_archive_lacks_are_no_removal(demo: Path) -> None:
     assert (demo / "a.txt").exists()
 
 
-def test_what_is_marked_as_gone_is_removed(demo: Path) -> None:
+def test_objects_marked_as_gone_are_removed(demo: Path) -> None:
     only: Files = {"demo/a.txt": b"a\n"}
     assert merge(demo, only, (GONE, "demo/b.txt")) == ["D demo/b.txt"]
     assert not (demo / "b.txt").exists()

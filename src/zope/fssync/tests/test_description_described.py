@@ -8,7 +8,7 @@ from zope.fssync.description.described import text_of
 from zope.fssync.description.model import ASIDE
 
 
-def test_what_a_description_holds_is_text_of_some_size() -> None:
+def test_descriptions_hold_texts_of_some_size() -> None:
     assert is_describable(b"")
     assert is_describable("ü\n".encode())
     assert not is_describable(b"\xff")

@@ -46,7 +46,7 @@ def test_equal_additions_of_both_sides_are_no_conflict() -> None:
     assert merged(mine, base, theirs) == (wanted, False)
 
 
-def test_what_both_sides_have_made_is_merged_by_keys() -> None:
+def test_files_made_on_both_sides_are_merged_by_keys() -> None:
     mine, theirs = core(Title="x"), core(Date_Modified="now")
     assert merged(mine, b"", theirs) == (core(Date_Modified="now", Title="x"), False)
     text, has_conflicts = merged(mine, b"", core(Title="y"))

@@ -52,7 +52,7 @@ def test_keys_that_look_like_something_else_are_quoted(key: str) -> None:
     assert found.items == {key: TextItem(key, "= 1", (), 2)}
 
 
-def test_what_editors_do_to_a_file_does_not_matter() -> None:
+def test_changes_that_editors_make_by_themselves_do_not_matter() -> None:
     changed = b"\xef\xbb\xbf# mine\n" + TEXT.replace(b"\n", b"\r\n\r\n")
     found = load_sections(changed, "text")
     assert dump_sections(found.values()) == TEXT

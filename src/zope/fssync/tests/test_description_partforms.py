@@ -64,7 +64,7 @@ def test_dublin_core_has_an_item_for_each_element() -> None:
         b"text",
     ],
 )
-def test_what_is_no_dublin_core_has_no_items(data: bytes) -> None:
+def test_other_parts_than_dublin_core_have_no_items(data: bytes) -> None:
     assert named_form("dublincore").items(data, False) is None
 
 
@@ -88,7 +88,7 @@ def test_mappings_have_an_item_for_each_key(name: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [{1: 2}, {}, [1], PersistentMapping({1: 2})])
-def test_what_has_no_texts_as_keys_has_no_items(value: Any) -> None:
+def test_mappings_without_texts_as_keys_have_no_items(value: Any) -> None:
     data = xmlpickle.dumps(value)
     assert named_form("dict").items(data, False) is None
     assert named_form("PersistentMapping").items(data, False) is None

@@ -92,7 +92,7 @@ def test_objects_that_lie_beside_a_pickle_are_a_reference() -> None:
     assert dumps(read_value(text)) == data
 
 
-def test_what_a_person_writes_is_put_in_order() -> None:
+def test_values_that_a_person_writes_are_put_in_order() -> None:
     for text, value in [
         ("set([2, 1])", {1, 2}),
         ('OOBTree({"b": 1, "a": 2})', OOBTree({"a": 2, "b": 1})),

@@ -129,7 +129,7 @@ def test_binary_content_is_not_shown():
 
 @pytest.mark.parametrize("data", [b"caf\xe9\n", b"\xff\xfeodd", b"\0"])
 @pytest.mark.parametrize("option", ["-a", "--text"])
-def test_what_is_binary_is_what_is_not_merged_and_can_be_shown(data, option):
+def test_binary_files_are_those_that_are_not_merged(data, option):
     assert TextMerge.of(data, b"", b"") is None
     assert diff(data, b"b\n") == b"Binary files old and new differ\n"
     assert diff(b"b\n", data) == b"Binary files old and new differ\n"

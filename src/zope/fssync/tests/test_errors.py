@@ -115,5 +115,5 @@ def test_add_ons_may_call_it_as_3_6_0_did(
 
 
 @pytest.mark.parametrize("kind", [errors.NotThere, errors.NoLongerThere])
-def test_what_is_not_on_a_server_has_the_status_that_says_so(kind):
+def test_missing_objects_have_the_status_that_says_so(kind):
     assert kind("nothing there").status == 404

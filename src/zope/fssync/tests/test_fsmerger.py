@@ -386,7 +386,7 @@ def test_a_removed_directory_with_files_is_not_descended(wc):
     assert not wc.exists(ANNOTATIONS + "sub")
 
 
-def test_what_took_the_place_of_a_removed_directory_stays_out_of_it(wc):
+def test_a_file_in_the_place_of_a_removed_directory_stays_out_of_it(wc):
     wc.update(served(TREE))
     Tree().rmtree(str(wc.root / "demo" / "sub"))
     wc.flag("demo/sub", "removed")

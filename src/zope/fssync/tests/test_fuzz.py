@@ -212,7 +212,7 @@ SCOPE_WORDS = [
 
 @bounded(200)
 @given(spoiled(SCOPES, SCOPE_WORDS))
-def test_what_changes_are_about(data: bytes) -> None:
+def test_changes_name_their_objects(data: bytes) -> None:
     """What is read is written so that it is read equal, always the same."""
     try:
         scope = Scope.loads(data)

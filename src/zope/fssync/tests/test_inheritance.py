@@ -56,7 +56,7 @@ def memo():
     return Memo()
 
 
-def test_what_the_base_does_not_have_is_beyond(memo):
+def test_attributes_that_the_base_lacks_are_beyond(memo):
     assert beyond(memo, Note) == {"urgent": True}
     assert beyond(Note(), Note) == {}
     assert beyond(Particular(1), Particular) == {"needed": 1}

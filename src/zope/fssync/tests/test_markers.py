@@ -78,7 +78,7 @@ def test_nor_what_an_adapter_of_security_is_for() -> None:
         check(IDeclared)
 
 
-def test_what_was_there_may_stay() -> None:
+def test_markers_that_were_there_may_stay() -> None:
     old = Item()
     directlyProvides(old, IOther)
     with markers.keeping(providedBy(old)):
@@ -87,7 +87,7 @@ def test_what_was_there_may_stay() -> None:
         check(IOther)
 
 
-def test_what_an_object_provides_itself_is_told_from_its_class() -> None:
+def test_markers_of_an_object_are_told_from_those_of_its_class() -> None:
     obj = Item()
     alsoProvides(obj, IOther)
     assert list(markers.direct(obj)) == [IOther]

@@ -440,7 +440,7 @@ def test_a_file_that_was_not_sent_is_merged_from_its_original(tmp_path):
         (False, ("Nothing", "Modified", "Modified"), MINE),
     ],
 )
-def test_what_was_sent_and_not_taken_is_given_up_where_the_answer_tells(
+def test_changes_that_were_not_taken_are_given_up_where_the_answer_tells(
     tmp_path, tells, merged, left
 ):
     case = Case(tmp_path, "archive", MINE, BASE, BASE, KNOWN, KNOWN, MINE)
@@ -525,7 +525,7 @@ def test_an_unregistered_file_in_a_directory_needs_a_merge(tmp_path):
     assert not merger_of(tmp_path, {"title": b"one"}).same_directory(local, "x")
 
 
-def test_what_was_sent_and_comes_back_needs_no_merge(tmp_path):
+def test_changes_that_come_back_need_no_merge(tmp_path):
     members = {"title": b"one"}
     local = checked_out(tmp_path, members)
     stream = io.BytesIO(archive(special(members)))
@@ -533,7 +533,7 @@ def test_what_was_sent_and_comes_back_needs_no_merge(tmp_path):
     assert merger_of(tmp_path, members, sent).same_directory(local, "x")
 
 
-def test_what_was_sent_with_changes_needs_a_merge(tmp_path):
+def test_files_sent_with_changes_need_a_merge(tmp_path):
     members = {"title": b"one"}
     local = checked_out(tmp_path, members)
     changed = {**special(members), "x/@@Zope/Original/title": b"zero"}
@@ -546,7 +546,7 @@ class TestAnswersToCommits:
     def archived(**members: bytes) -> SnarfRepository:
         return SnarfRepository(io.BytesIO(archive(members)))
 
-    def test_what_is_as_it_was_sent_is_read_from_there(self):
+    def test_files_that_are_as_they_were_sent_are_read_from_there(self):
         answer, sent = self.archived(a=b"new"), self.archived(a=b"old", b=b"sent")
         source = AnsweredSource(answer, sent, ["b"])
         assert verifyObject(IMergeSource, source)

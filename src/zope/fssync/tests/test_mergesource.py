@@ -27,7 +27,7 @@ def test_an_archive_has_files_and_directories() -> None:
     assert source.listdir("d") == ["a"]
 
 
-def test_what_was_sent_stands_for_what_is_left_out() -> None:
+def test_sent_files_stand_for_those_left_out() -> None:
     answer = repository(**{"d/a": b"new"})
     sent = repository(**{"d/a": b"old", "d/b": b"large"})
     source = AnsweredSource(answer, sent, ["d/b"])

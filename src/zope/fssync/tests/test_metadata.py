@@ -92,7 +92,7 @@ def test_values_are_quoted_as_3_6_0_quotes_them(value, quoted):
 
 
 @pytest.mark.parametrize("char", ["\0", "\x01", "\x1f", "\ud800", "\uffff"])
-def test_what_xml_cannot_hold_is_refused_on_writing(char):
+def test_names_that_xml_cannot_hold_are_refused_on_writing(char):
     with pytest.raises(PathRefused, match="cannot hold this character"):
         dump_entries({"n": {"key": f"a{char}b"}})
 

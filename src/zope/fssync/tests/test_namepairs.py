@@ -73,7 +73,7 @@ def test_equal_names_are_pairs(folders: Folders) -> None:
     assert folders.pairs(both, both) == [("a", "a"), ("b", "b")]
 
 
-def test_what_is_on_one_side_only_has_its_name_there(folders: Folders) -> None:
+def test_files_on_one_side_only_have_their_names_there(folders: Folders) -> None:
     assert folders.pairs({"a": {}}, {"b": {}}) == [("a", "a"), ("b", "b")]
 
 
@@ -122,7 +122,7 @@ def test_left_out_objects_have_no_pair(folders: Folders) -> None:
     assert found == []
 
 
-def test_what_is_here_is_not_left_out(folders: Folders) -> None:
+def test_files_that_are_here_are_not_left_out(folders: Folders) -> None:
     here: Side = {"a": {}}
     found = folders.pairs(here, {"a": {}, "b": {}}, leaves_out=lambda *args: True)
     assert found == [("a", "a")]

@@ -107,7 +107,7 @@ def test_an_ordinary_name_is_accepted_as_it_is(name):
 
 @posix
 @pytest.mark.parametrize("name", ["back\\slash:colon.txt", "con", "aux.txt", "end. "])
-def test_what_only_other_systems_forbid_is_accepted_on_posix(name):
+def test_names_that_other_systems_forbid_are_accepted_on_posix(name):
     assert paths.check_name(name) == name
 
 

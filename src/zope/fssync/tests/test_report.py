@@ -17,7 +17,7 @@ def test_a_change_is_the_line_of_the_old_release() -> None:
     assert not change.is_directory
 
 
-def test_what_the_old_release_does_not_tell_is_empty() -> None:
+def test_changes_that_the_old_release_does_not_tell_are_empty() -> None:
     change = Change(report.SENT, "a/b/", detail="added")
     assert change == ""
     assert (change.path, change.detail) == ("a/b", "added")

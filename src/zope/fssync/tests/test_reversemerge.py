@@ -113,7 +113,7 @@ def test_both_sides_of_a_conflict_are_shown() -> None:
     assert b"old\n>>>>>>> a (before)" in merge.files["a"]
 
 
-def test_what_was_removed_is_restored() -> None:
+def test_removed_objects_are_restored() -> None:
     merge = Merge({})
     merge.merge(ABSENT, state({}), "d", deep=True)
     merge.merge(ABSENT, ABSENT, "e", deep=True)
@@ -150,7 +150,7 @@ def test_objects_moved_with_their_container_have_no_move_of_their_own() -> None:
     ]
 
 
-def test_what_came_into_what_is_new_is_left_out_of_it() -> None:
+def test_later_items_of_a_new_folder_are_left_out_of_it() -> None:
     changes = [
         *(("A", "n"), ("R", "n/s", "s"), ("A", "n/s/x"), ("R", "y", "g/y")),
         *(("D", "g"), ("D", "g/y/z")),

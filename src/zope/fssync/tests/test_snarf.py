@@ -88,7 +88,7 @@ def test_links_and_special_files_are_left_out(tmp_path):
     assert stream.getvalue() == b"0 \n1 f\nf"
 
 
-def test_what_the_filter_rejects_is_left_out(tmp_path):
+def test_members_that_the_filter_rejects_are_left_out(tmp_path):
     (tmp_path / "keep").write_bytes(b"")
     (tmp_path / "drop").mkdir()
     (tmp_path / "drop" / "below").write_bytes(b"")

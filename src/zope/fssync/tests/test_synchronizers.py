@@ -280,7 +280,7 @@ def test_adapters_are_listed_once_until_a_registration_changes(monkeypatch):
     assert len(listed()) == len(before)
 
 
-def test_what_one_object_provides_is_not_that_of_others():
+def test_markers_of_one_object_do_not_count_for_others():
     adapt(ByAdapter, INote)
     adapt(Other, IUrgent)
     assert found(Memo()) is ByAdapter
@@ -344,7 +344,7 @@ class TestNames:
         with pytest.raises(NameRefused):
             names.factory(f"{__name__}.Note")
 
-    def test_what_becomes_a_pickle_is_made_if_offered_but_not_unpickled(self):
+    def test_pickled_classes_are_made_if_offered_but_not_unpickled(self):
         provideUtility(Factory(Memo), IFactory, name=f"{__name__}.Memo")
         assert type(names.factory(f"{__name__}.Memo")()) is Memo
         with pytest.raises(PickleRefused):

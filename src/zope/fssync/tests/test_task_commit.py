@@ -184,7 +184,7 @@ class TestHooks:
         assert hooks.noted[-1] == ("doom", ())
 
     @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
-    def test_whatever_ends_a_commit_dooms(self, tree, error, monkeypatch):
+    def test_every_error_dooms_a_commit(self, tree, error, monkeypatch):
         def load(self: Any, readable: Any) -> None:
             raise error
 

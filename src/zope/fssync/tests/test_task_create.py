@@ -113,7 +113,7 @@ def test_an_entry_needs_its_file() -> None:
         Creating()("a", type="builtins.list")
 
 
-def test_what_load_returns_may_be_collected() -> None:
+def test_results_of_load_may_be_collected() -> None:
     creating = Creating(a=b"alpha")
     found: list[Any] = []
     other = creating.creator.calling(found.append)

@@ -38,7 +38,7 @@ def test_withheld_objects_are_named_and_others_are_not(tree: Any) -> None:
     ]
 
 
-def test_what_nobody_asks_about_stays_unsaid(tree: Any) -> None:
+def test_paths_that_nobody_asks_about_stay_unsaid(tree: Any) -> None:
     assert hidden(tree, "top/a", "top/sub/c") == []
     assert hidden(tree) == []
 

@@ -135,7 +135,7 @@ def test_objects_others_edited_are_a_conflict_where_they_are_to_be(tree: Any) ->
     assert conflicts(files, tree) == ["top/c"]
 
 
-def test_what_is_no_longer_there_is_not_moved(tree: Any) -> None:
+def test_missing_objects_are_not_moved(tree: Any) -> None:
     files = Files.of(tree)
     move(files, "top/a", "top/one/a")
     del tree["a"]
@@ -143,7 +143,7 @@ def test_what_is_no_longer_there_is_not_moved(tree: Any) -> None:
         commit(files, tree)
 
 
-def test_what_is_in_no_folder_any_more_is_not_moved(tree: Any) -> None:
+def test_objects_without_a_folder_are_not_moved(tree: Any) -> None:
     files = Files.of(tree)
     move(files, "top/one/x", "top/c")
     tree["one"] = Text(b"a file now")

@@ -76,7 +76,7 @@ def test_data_is_made(function: Any, arguments: Any, made: Any) -> None:
         (RECONSTRUCTOR, (Text, str, 1), "from another type"),
     ],
 )
-def test_what_runs_or_grows_is_refused(
+def test_calls_that_run_or_grow_are_refused(
     function: Any, arguments: Any, said: str
 ) -> None:
     with pytest.raises(PickleRefused, match=said):

@@ -135,7 +135,7 @@ def test_nothing_else_is_read(kind, name):
 
 @pytest.mark.parametrize("name", ["__class__", "__conform__", "__providedBy__"])
 @pytest.mark.parametrize("only", [False, True])
-def test_what_an_object_is_comes_from_its_class(name, only):
+def test_attributes_come_from_the_class_of_an_object(name, only):
     obj = made(Plain)
     vars(obj)[name] = 1
     with pytest.raises(PickleRefused, match="no data"):

@@ -204,7 +204,7 @@ def test_canonical_form_of_a_recording_is_a_fixed_point(name: str) -> None:
     + ["objects.date", "objects.datetime", "objects.delta", "objects.cls"]
     + [name for name in sorted(EXPECTED) if name.startswith("unicodes.")],
 )
-def test_what_needs_no_change_has_the_recorded_bytes(name: str) -> None:
+def test_pickles_without_changes_have_the_recorded_bytes(name: str) -> None:
     assert canonical(read(name)) == read(name)
 
 

@@ -59,7 +59,7 @@ def test_damaged_base64_is_refused() -> None:
         (b"a]]b>", b"a]]b>"),
     ],
 )
-def test_what_was_not_escaped_is(document: bytes, repaired: bytes) -> None:
+def test_texts_that_were_not_escaped_are(document: bytes, repaired: bytes) -> None:
     assert tolerant(document) == repaired
 
 

@@ -45,7 +45,7 @@ class HostPlace:
 class HostContract:
     """Inherit from it, and provide a fixture ``place`` that returns a `HostPlace`."""
 
-    def test_it_provides_what_it_says(self, place: HostPlace) -> None:
+    def test_a_host_provides_its_interfaces(self, place: HostPlace) -> None:
         assert verifyObject(IHost, place.host)
         assert verifyObject(IAccess, place.host.access())
         assert verifyObject(IDatabase, place.host.database(place.folder))
@@ -62,7 +62,7 @@ class HostContract:
         for obj in (place.root, place.folder, place.file):
             assert place.host.contained(obj)
 
-    def test_what_was_removed_is_in_no_container(self, place: HostPlace) -> None:
+    def test_removed_objects_are_in_no_container(self, place: HostPlace) -> None:
         with place.calling("manager"):
             folder = place.host.access()(place.folder)
             folder["b.txt"] = place.new_file(b"b")
@@ -71,7 +71,7 @@ class HostContract:
             del folder["b.txt"]
             assert not place.host.contained(found)
 
-    def test_what_is_in_no_tree_has_no_path(self, place: HostPlace) -> None:
+    def test_objects_in_no_tree_have_no_path(self, place: HostPlace) -> None:
         assert place.host.identity(place.new_file(b"")) is None
 
     def test_a_root_has_no_parent(self, place: HostPlace) -> None:
@@ -179,7 +179,7 @@ class HostContract:
             assert place.host.identity(top["d.txt"]) == "/d.txt"
             assert {key for key, _ in folder.iteritems()} == {"a.txt"}
 
-    def test_what_can_be_made_is_what_the_caller_may_add(
+    def test_types_that_can_be_made_are_those_the_caller_may_add(
         self, place: HostPlace
     ) -> None:
         found = {}

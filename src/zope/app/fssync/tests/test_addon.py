@@ -119,7 +119,7 @@ def test_content_goes_there_and_back(kitchen: Installed, url: str, book: Path) -
     assert "type = kitchen.content.Recipe\n" in told
 
 
-def test_what_the_package_refuses_is_told_and_changes_nothing(
+def test_refusals_of_the_package_are_told_and_change_nothing(
     kitchen: Installed, url: str, book: Path
 ) -> None:
     mine = checked_out(kitchen, url, "mine")

@@ -145,7 +145,7 @@ def test_thin_modules_hold_no_code() -> None:
         (PURE, "import zope.app.fssync.client.api"),
     ],
 )
-def test_what_looks_up_is_found(
+def test_imports_of_higher_floors_are_found(
     wing: str, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "module.py"

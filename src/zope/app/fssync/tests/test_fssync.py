@@ -17,6 +17,6 @@ def test_a_client_is_made_for_a_url() -> None:
     assert client.network.host_port == "localhost:8080"
 
 
-def test_what_it_refuses_is_an_error_of_this_module(tmp_path: Path) -> None:
+def test_refusals_are_errors_of_this_module(tmp_path: Path) -> None:
     with pytest.raises(Error, match="nothing known about"):
         FSSync().update(str(tmp_path))

@@ -167,7 +167,7 @@ class TestTheClient:
         assert person("update", "co/demo") == []
         assert person.whole() == whole
 
-    def test_what_was_removed_beside_it_goes(self, person, demo):
+    def test_objects_removed_beside_it_go(self, person, demo):
         del demo.root["demo"]["b.txt"]
         demo.commit()
         person.network.user = "editor"

@@ -93,7 +93,7 @@ def test_a_zip_of_the_object_itself_has_its_name(demo: ServerSite) -> None:
     assert contents(demo)["sub/c.txt"] == b"3\n"
 
 
-def test_what_was_downloaded_changes_nothing(demo: ServerSite) -> None:
+def test_a_downloaded_zip_changes_nothing(demo: ServerSite) -> None:
     content = demo.request("GET", "/demo/@@synchronize.zip", "manager").body
     page = Person(demo).rehearse(content, remove=True)
     assert "The upload changes nothing." in page.text

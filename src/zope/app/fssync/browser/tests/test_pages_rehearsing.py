@@ -18,7 +18,7 @@ def rehearsed(site: ServerSite) -> webtest.TestResponse:
     return Person(site).rehearse(zipped(**{"a.txt": b"1\n"}), remove=True, note="why")
 
 
-def test_what_was_said_is_sent_once_more(site: ServerSite) -> None:
+def test_a_message_is_sent_once_more(site: ServerSite) -> None:
     form = rehearsed(site).form
     assert form.action == PAGE.rpartition("/")[2]
     fields = dict(form.submit_fields("confirm"))

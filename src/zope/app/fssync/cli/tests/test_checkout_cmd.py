@@ -12,7 +12,7 @@ from zope.app.fssync.testing.demoserver import Place
 pytestmark = pytest.mark.slow
 
 
-def test_what_is_left_out_is_told_kept_out_and_brought(place: Place) -> None:
+def test_excluded_objects_are_told_kept_out_and_brought(place: Place) -> None:
     archived = "demo/notes/archive/2026/report.txt"
     report = place.demo.get(archived)
     said = place("checkout", "--exclude", "/archive", place.url(), "sparse")

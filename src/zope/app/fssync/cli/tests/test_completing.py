@@ -74,7 +74,7 @@ def test_a_home_directory_is_found(here: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.layout(3)
-def test_what_is_as_it_was_sent_is_not_looked_at_for_conflicts(
+def test_directories_as_they_were_sent_are_not_looked_at_for_conflicts(
     zsync: Any, demo: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[str] = []

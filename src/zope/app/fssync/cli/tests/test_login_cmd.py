@@ -162,7 +162,7 @@ def test_a_password_of_standard_input(me):
     assert "no password in standard input" in me.said
 
 
-def test_what_the_environment_holds_is_for_the_first_server_only(me):
+def test_logins_of_the_environment_are_for_the_first_server_only(me):
     me("checkout", me.url("ann:x@"), "one", answers=[CHECKOUT])
     with RawServer([CHECKOUT]) as other:
         url = f"http://ann:y@127.0.0.1:{other.port}/demo"

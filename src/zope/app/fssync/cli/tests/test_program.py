@@ -88,7 +88,7 @@ def command(throb):
 
 
 @pytest.mark.parametrize("args", [[], ["unknown"], ["thr"], ["-x"], ["--nothing"]])
-def test_what_is_no_command(command, args):
+def test_an_unknown_command_is_a_wrong_command_line(command, args):
     with pytest.raises(Usage):
         command.realize(args)
 

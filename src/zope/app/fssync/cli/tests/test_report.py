@@ -75,7 +75,7 @@ def test_a_conflict_says_why_and_by_whom(capsys: Captured) -> None:
     assert reason.startswith(words)
 
 
-def test_what_stays_is_told_if_that_is_wanted(capsys: Captured) -> None:
+def test_unchanged_objects_are_told_if_that_is_wanted(capsys: Captured) -> None:
     same = Change(report.UNCHANGED, "a", "=")
     assert told(capsys, same) == []
     assert told(capsys, same, verbose=True) == ["   a"]

@@ -90,7 +90,7 @@ def test_a_refused_value_is_reported_and_asked_again(
     assert out.endswith("1 not decided; 'zsync resolve' asks again.\n")
 
 
-def test_what_one_side_removed_is_no_file_to_edit(
+def test_removed_files_are_none_to_edit(
     monkeypatch: pytest.MonkeyPatch, opts: Options, capsys: Captured
 ) -> None:
     typed(monkeypatch, "e", "tf")

@@ -75,7 +75,7 @@ def test_undo_cmd_is_told_whether_anything_was_taken_back(
     assert told in capsys.readouterr().out
 
 
-def test_what_takes_a_second_commit_is_told(
+def test_undo_tells_of_a_second_commit(
     calls: list[tuple[Any, ...]],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

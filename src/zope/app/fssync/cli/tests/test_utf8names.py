@@ -86,7 +86,7 @@ def test_arguments_may_be_typed_or_be_those_of_the_shell(
     assert (top / "Größe.txt").read_text() == "before\n"
 
 
-def test_what_is_not_there_is_told_in_that_encoding(top: Path, locale: Path) -> None:
+def test_missing_files_are_told_in_that_encoding(top: Path, locale: Path) -> None:
     done = run(top, locale, "diff", "Fuß".encode("latin-1"))
     assert done.stderr == "zsync: nothing known about 'Fuß'\n".encode("latin-1")
     assert done.returncode == 1

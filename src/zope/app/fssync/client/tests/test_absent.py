@@ -15,7 +15,7 @@ from zope.app.fssync.protocol.headers import LEFT_OUT
 from zope.app.fssync.protocol.headers import WITHHELD
 
 
-def test_what_the_server_failed_to_read_is_named() -> None:
+def test_objects_that_the_server_failed_to_read_are_named() -> None:
     assert list(told({LEFT_OUT: "a%20b c\x1b"}, None)) == [
         "warning: the server left out a b, its log tells why",
         "warning: the server left out c\\x1b, its log tells why",
@@ -53,5 +53,5 @@ def test_absent_is_remembered_until_an_answer_lacks_nothing(co: Path) -> None:
     assert noted(co, {}) == []
 
 
-def test_what_a_part_lacks_is_not_remembered(co: Path) -> None:
+def test_objects_missing_from_a_part_are_not_remembered(co: Path) -> None:
     assert noted(co / "sub", {WITHHELD: "2"}) == []

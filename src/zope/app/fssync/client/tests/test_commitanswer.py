@@ -141,7 +141,7 @@ def test_a_file_deleted_during_a_commit_does_not_stop_the_merge(
     assert client.each("status", "co", verbose=False) == []
 
 
-def test_what_the_server_has_not_taken_is_set_aside_and_told(
+def test_changes_that_the_server_has_not_taken_are_set_aside_and_told(
     client: Client, server: Server, co: Path
 ) -> None:
     """It would be sent again for ever."""
@@ -165,7 +165,7 @@ def test_what_the_server_has_not_taken_is_set_aside_and_told(
     ]
 
 
-def test_what_the_server_has_in_another_order_is_taken_over(
+def test_another_order_of_the_server_is_taken_over(
     client: Client, server: Server, co: Path
 ) -> None:
     old = b"title = a\nauthor = b\n"

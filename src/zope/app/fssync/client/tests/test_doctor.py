@@ -70,7 +70,7 @@ def test_staged_files_are_removed(client: Client, server: Server, co: Path) -> N
     assert snapshot(co.parent) == before
 
 
-def test_what_was_decided_is_finished(client: Client, server: Server, co: Path) -> None:
+def test_a_planned_change_is_finished(client: Client, server: Server, co: Path) -> None:
     server.objects["demo/a.txt"] = b"new\n"
     plan = control(co.parent) / "Journal" / "plan"
     last = 8
@@ -341,7 +341,7 @@ def test_a_pack_that_is_lost_makes_edits_conflicts(client: Client, co: Path) -> 
 
 
 @pytest.mark.parametrize("kind", ["link", "fifo"])
-def test_what_is_no_file_is_told_and_left(
+def test_other_things_than_files_are_told_and_left(
     client: Client, co: Path, home: Path, kind: str
 ) -> None:
     (co / "a.txt").unlink()
@@ -374,7 +374,7 @@ def test_a_server_out_of_reach_is_told(client: Client, co: Path) -> None:
     assert client.damaged == ["co/demo/a.txt"]
 
 
-def test_what_the_server_lacks_is_told(
+def test_objects_that_the_server_lacks_are_told(
     client: Client, server: Server, co: Path
 ) -> None:
     lose_original(co / "a.txt")

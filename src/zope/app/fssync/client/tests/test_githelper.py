@@ -56,7 +56,9 @@ def test_server_and_user_go_through_standard_input(tmp_path: Path) -> None:
         (r"nonsense", None, None),
     ],
 )
-def test_what_fits_is_used(says: str, user: str | None, answer: Answer | None) -> None:
+def test_a_stored_login_that_fits_is_used(
+    says: str, user: str | None, answer: Answer | None
+) -> None:
     assert helper(says).get(URL, user) == answer
 
 

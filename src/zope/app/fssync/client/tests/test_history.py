@@ -25,14 +25,14 @@ def test_cat_asks_at_the_time_that_is_wanted() -> None:
     assert network.asked == [("/demo/a.txt", "0000000000000004", "")]
 
 
-def test_what_is_not_there_today_is_looked_for_in_its_folder() -> None:
+def test_missing_objects_are_looked_for_in_their_folder() -> None:
     network = OldStates({A: b"old"})
     place = ("/demo/gone", "a.txt")
     with fetch_old(network, place, B) as response:
         assert response.archive.readFile("a.txt") == b"old"
 
 
-def test_what_was_never_there_is_told_once_all_folders_were_asked() -> None:
+def test_an_unknown_object_is_told_once_all_folders_were_asked() -> None:
     network = OldStates({A: b"old"})
     with (
         pytest.raises(ServerRefused, match="was not there") as caught,
@@ -43,7 +43,7 @@ def test_what_was_never_there_is_told_once_all_folders_were_asked() -> None:
     assert [path for path, _, _ in network.asked] == ["/demo/other", "/demo", "/"]
 
 
-def test_what_is_not_registered_is_below_the_folder_that_is(co: Path) -> None:
+def test_unregistered_paths_are_below_the_folder_that_is_registered(co: Path) -> None:
     network = OldStates({})
     assert place_of(network, str(co / "sub" / "gone" / "x"))[1] == "gone/x"
     assert place_of(network, str(co / "sub"))[1] == ""

@@ -84,7 +84,7 @@ def me(tmp_path: Path, demo: Demo) -> Publisher:
 
 
 @slow
-def test_what_changed_is_merged_in_one_transaction_and_from_there_the_next(
+def test_changes_are_merged_in_one_transaction_and_from_there_the_next(
     me: Publisher,
 ) -> None:
     assert "--since" in me.promotes(status=1)
@@ -179,7 +179,7 @@ def resolves(me: Publisher, *arguments: str) -> Path:
 
 
 @slow
-def test_what_one_site_moved_has_the_edits_of_the_other(me: Publisher) -> None:
+def test_objects_that_one_site_moved_have_the_edits_of_the_other(me: Publisher) -> None:
     renames(me, "www", ("b.txt", "mine.txt"), ("sub", "below"))
     me.edits("staging", "b.txt", "edited\n")
     me.edits("staging", "sub/c.txt", "edited, too\n")
@@ -214,7 +214,7 @@ def test_objects_that_both_sites_moved_are_in_conflict(me: Publisher) -> None:
 
 
 @slow
-def test_what_one_site_removed_and_the_other_changed_is_in_conflict(
+def test_objects_removed_on_one_site_and_changed_on_the_other_are_in_conflict(
     me: Publisher,
 ) -> None:
     renames(me, "www", ("b.txt", None), ("sub", None))
@@ -240,7 +240,7 @@ def test_what_one_site_removed_and_the_other_changed_is_in_conflict(
 
 
 @slow
-def test_what_one_site_only_moved_and_the_other_removed_stays_removed(
+def test_objects_moved_on_one_site_and_removed_on_the_other_stay_removed(
     me: Publisher,
 ) -> None:
     renames(me, "www", ("b.txt", None), ("sub", None))

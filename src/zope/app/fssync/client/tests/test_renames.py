@@ -62,7 +62,7 @@ def test_a_directory_is_recognized_by_its_control_data(
     assert found(["sub"], ["plain/", "moved/"]) == [("sub", "moved")]
 
 
-def test_what_is_beside_is_looked_at(client: Client, co: Path) -> None:
+def test_files_beside_are_looked_at(client: Client, co: Path) -> None:
     (co / "a.txt").rename(co / "new.txt")
     fs = FSSync()
     pair = ("co/demo/a.txt", "co/demo/new.txt")

@@ -189,7 +189,7 @@ def test_edited_here_and_removed_there(
     assert kept(co) == []
 
 
-def test_what_was_removed_there_can_be_what_it_was(
+def test_objects_removed_there_can_be_what_they_were(
     client: Client, server: Server, co: Path
 ) -> None:
     (co / "a.txt").write_bytes(MINE)

@@ -96,7 +96,7 @@ def test_a_server_that_decomposes_names_is_understood() -> None:
     assert find_top(archive("a\u0308"), "\u00e4") == "a\u0308"
 
 
-def test_what_is_asked_for() -> None:
+def test_requests_name_what_is_wanted() -> None:
     assert everything(None) == NO_STATE
     assert everything("a token") == f"{NO_STATE} a token"
     assert left_out(None) == []

@@ -39,11 +39,11 @@ def test_a_url_is_compared_with_what_is_there_now() -> None:
     assert compared({A: b"a\n", B: b"b\n"}, A, None).endswith(b"-a\n+b\n")
 
 
-def test_what_was_not_there_is_new() -> None:
+def test_files_that_were_not_there_are_new() -> None:
     assert compared({A: None, B: b"b\n"}, A, B).startswith(b"--- /dev/null\n")
 
 
-def test_what_was_at_neither_time_there_is_told() -> None:
+def test_objects_of_neither_revision_are_told() -> None:
     with pytest.raises(NoLongerThere, match="neither"):
         compared({A: None}, A, A)
 
@@ -106,7 +106,7 @@ def test_metadata_are_shown_as_a_description_has_them() -> None:
     assert "+Title = One" in shown(ABSENT, titled(b"One"))
 
 
-def test_what_no_description_holds_is_shown_for_itself() -> None:
+def test_parts_too_large_for_a_description_are_shown_for_themselves() -> None:
     first, second = titled(b"One", b"\0a"), titled(b"One", b"\0b")
     (line,) = shown(first, second)
     assert line.startswith("Binary files a/@@Zope/Annotations/x.txt/raw and ")

@@ -221,7 +221,7 @@ def test_files_that_cannot_be_copied_change_nothing(
 
 
 @pytest.mark.parametrize("source", ["b.txt", "sub", "."])
-def test_what_is_of_another_kind_than_what_was_sent_is_not_copied(
+def test_objects_of_another_kind_are_not_copied(
     client: Client, co: Path, home: Path, source: str
 ) -> None:
     (co / "b.txt").unlink()

@@ -138,9 +138,7 @@ class PageContract:
     ) -> None:
         assert registered_for(self.package, self.name, monkeypatch, there=False) is None
 
-    def test_what_does_not_compile_is_found(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_faults_are_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
         page = stand_in(self.name, monkeypatch, base=self.compiling)
         with configured(self.package):
             for source, faults in self.faults.items():

@@ -52,5 +52,5 @@ def test_names_and_beginnings(name, beginning, expected):
         (None, False),
     ],
 )
-def test_what_has_lines(content_type, text):
+def test_types_with_lines_are_text(content_type, text):
     assert is_text(content_type) is text

@@ -24,7 +24,7 @@ def test_filling_twice_is_harmless(site: ServerSite) -> None:
     assert root["demo"]["hello.txt"].data == b"mine"
 
 
-def test_what_was_added_is_told() -> None:
+def test_added_objects_are_told() -> None:
     assert sample.report(iter(["a", "b"])) == "Added a\nAdded b"
     assert sample.report(iter([])).startswith("Nothing to add: ")
 

@@ -126,7 +126,7 @@ def test_work_goes_on_where_the_client_leaves() -> None:
     assert application.body.closed.wait(60)
 
 
-def test_what_is_written_comes_first() -> None:
+def test_written_pieces_come_first() -> None:
     def application(environ: Any, start: Callable[..., Any]) -> Iterable[bytes]:
         start("200 OK", [])(b"first ")
         return [b"then"]

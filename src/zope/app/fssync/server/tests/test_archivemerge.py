@@ -85,7 +85,7 @@ def test_objects_that_cannot_come_back_have_a_reason(
     assert reason in told
 
 
-def test_what_is_there_again_needs_nothing(merging: Merging) -> None:
+def test_objects_that_are_there_again_need_nothing(merging: Merging) -> None:
     merging.merge.restore(side("d/a"), "d/a")
     assert merging.refused == []
     assert not merging.edited.is_written("d/a")

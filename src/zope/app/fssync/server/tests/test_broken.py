@@ -238,7 +238,7 @@ class TestNames:
         assert archive[f"demo/{name}"] == b"odd"
 
     @pytest.mark.parametrize("key", ["\x00", "\x1b[2J", "\ud800"])
-    def test_what_no_file_can_stand_for_is_left_out_and_counted(
+    def test_objects_that_no_file_can_stand_for_are_left_out_and_counted(
         self, demo, key, monkeypatch
     ):
         add_item(monkeypatch, key)

@@ -18,7 +18,7 @@ def began() -> Running:
     return found
 
 
-def test_what_has_ended_is_in_the_activity_and_in_the_numbers(began: Running) -> None:
+def test_ended_exchanges_are_in_the_activity_and_in_the_numbers(began: Running) -> None:
     before = observing.running()
     ended = Exchange(
         0.0, "jo", "", "v", "/observed", None, 5, 0, 0.1, 200, 1, began.verb
@@ -29,7 +29,7 @@ def test_what_has_ended_is_in_the_activity_and_in_the_numbers(began: Running) ->
     assert 'zsync_exchanges_total{verb="observed",result="done"} 1' in METRICS.text(0)
 
 
-def test_what_begins_again_is_counted_as_that_alone(began: Running) -> None:
+def test_repeated_exchanges_are_counted_once(began: Running) -> None:
     before = observing.running()
     observing.retry(began)
     assert observing.running() == before - 1

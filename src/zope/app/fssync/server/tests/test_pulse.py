@@ -39,7 +39,7 @@ def test_all_who_wait_are_told_of_the_next_transaction(db: ZODB.DB) -> None:
         assert [each.result(60) for each in waits] == [True] * 8
 
 
-def test_what_is_known_is_no_news_and_what_was_missed_is(db: ZODB.DB) -> None:
+def test_known_transactions_are_no_news_and_missed_ones_are(db: ZODB.DB) -> None:
     pulse, old = pulse_of(db), write(db)
     last = write(db)
     assert not pulse.wait(last, 0.0)

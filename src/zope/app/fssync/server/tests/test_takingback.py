@@ -83,7 +83,7 @@ def test_a_change_is_taken_back() -> None:
     assert (sent["d/a"], sent["d/@@Zope/Original/a"]) == (b"1", b"2")
 
 
-def test_what_an_object_is_said_to_be_is_taken_back() -> None:
+def test_the_type_of_an_object_is_taken_back() -> None:
     past = Past(
         archive("object", b"1", provides="new.I"),
         archive("object", b"1", provides="old.I", binary="true"),
@@ -96,7 +96,7 @@ def test_what_an_object_is_said_to_be_is_taken_back() -> None:
     assert commit(found).entries("d")["a"] == {**TYPE, "provides": "old.I"}
 
 
-def test_what_was_removed_comes_back_with_all_in_it() -> None:
+def test_removed_folders_come_back_with_all_in_them() -> None:
     before = archive("object", provides="I")
     before.set_entry("object/b~", **TYPE, key="B")
     before["object/b~"] = b"2"

@@ -23,7 +23,7 @@ def test_a_new_clone_knows_nothing(clone):
     assert clone.known().url == URL
 
 
-def test_what_is_kept_is_known(clone, git, make):
+def test_kept_clones_are_known(clone, git, make):
     tip = make({"a": "a"})
     with clone.locked():
         known = clone.known()._replace(tip=tip, transaction="01")

@@ -146,7 +146,7 @@ def test_names_that_no_object_may_have_are_refused(differs, path):
         differs({path: "x"})
 
 
-def test_what_tells_git_what_to_do_is_no_object(git, make):
+def test_files_that_instruct_git_are_no_objects(git, make):
     first = make({**BEFORE, ".gitattributes": "its name only\n", ".gitignore": LONG})
     second = make(
         {
@@ -167,7 +167,7 @@ def test_what_tells_git_what_to_do_is_no_object(git, make):
         assert found.moves == [Move("a.txt", "x.txt")]
 
 
-def test_what_tells_git_what_to_do_is_a_file_and_not_one_of_many(git, make):
+def test_files_that_instruct_git_are_known_by_their_whole_names(git, make):
     first = make(BEFORE)
     many = make({f"d{n}/.gitignore": "x" for n in range(FOR_GIT + 1)}, first)
     with Objects(git) as objects, pytest.raises(LimitExceeded):

@@ -107,7 +107,7 @@ def test_a_push_that_is_taken(talk, make, first):
     assert talk.pushed == [second]
 
 
-def test_what_the_server_made_of_a_push_is_told(talk, make, first):
+def test_changes_of_the_server_to_a_push_are_told(talk, make, first):
     second = make({"a": "b"}, first)
     talk.becomes = make({"a": "c"}, second)
     said = talk("list", f"push {second}:refs/heads/main", "")

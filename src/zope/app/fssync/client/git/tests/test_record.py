@@ -71,7 +71,7 @@ def test_a_record_has_no_path_that_is_none_of_an_object(path):
         loads(dumped([Recorded(b"", "", {path: b"x"})]))
 
 
-def test_what_the_last_commit_has_for_git_alone():
+def test_files_for_git_alone_stay_with_the_last_commit():
     head = b"tree %s\nparent %s\n\n" % (b"0" * 40, b"1" * 40)
     one, two, side = (head + each for each in (b"one", b"two", b"side"))
     assert for_git([]) == {}

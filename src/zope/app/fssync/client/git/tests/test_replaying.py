@@ -36,7 +36,7 @@ def logged(*changes: tuple[str, ...], count: int | None = None, **more: Any) -> 
         ([("A", "")], None),
     ],
 )
-def test_what_is_asked_for(changes, marks):
+def test_requests_name_what_is_wanted(changes, marks):
     assert wanted(logged(*changes)) == marks
 
 

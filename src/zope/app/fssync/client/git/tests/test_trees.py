@@ -89,7 +89,7 @@ def test_a_folder_always_has_a_description():
     assert found["a.txt"] == b"a\n"
 
 
-def test_what_no_description_holds_lies_beside_it():
+def test_parts_too_large_for_a_description_lie_beside_it():
     members = full()
     members["top/@@Zope/Extra/a.txt/contentType"] = b"\0\xff"
     found = written(members)
@@ -149,7 +149,7 @@ def test_files_not_in_a_list_are_removed():
     assert tree.files == {"a.txt": b"a"}
 
 
-def test_what_is_in_a_list_and_not_here_is_missed():
+def test_listed_files_that_are_not_here_are_missed():
     members = changes((LIST, "top"))
     assert not ArchivedTree(archive(members)).write(Tree(), {"": set()})
 

@@ -141,7 +141,7 @@ def test_files_that_lie_on_the_disk_are_newer_than_the_pack(
         assert stream.read() == b"by 3.6.0"
 
 
-def test_what_belongs_to_a_directory_goes_with_it(
+def test_control_data_goes_with_its_directory(
     files: CompactTree, tmp_path: Path
 ) -> None:
     special = tmp_path / SPECIAL

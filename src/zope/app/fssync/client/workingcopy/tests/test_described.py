@@ -71,7 +71,7 @@ def test_an_edited_line_is_a_changed_part(
     assert sent == HTML
 
 
-def test_what_changes_on_the_server_changes_the_text(
+def test_changes_of_the_server_change_the_text(
     client: Client, server: Server, co: Path
 ) -> None:
     server.extras["demo/a.txt"] = HTML
@@ -91,7 +91,7 @@ def test_an_edit_stays_where_the_server_changes_something_else(
     assert changes(client) == [f"M {PART}"]
 
 
-def test_what_a_text_says_of_the_object_itself_is_sent(
+def test_attributes_edited_in_a_text_are_sent(
     client: Client, server: Server, co: Path
 ) -> None:
     edit(co / "@@b.txt.meta", b"type = File", b"type = Other")

@@ -48,7 +48,7 @@ def test_left_is_gone_in_the_end(root: Path) -> None:
     assert not (root / "@@Zope" / LEFT).exists()
 
 
-def test_what_was_edited_or_came_meanwhile_is_kept(root: Path) -> None:
+def test_files_edited_or_made_meanwhile_are_kept(root: Path) -> None:
     changes = Changes(str(root))
     left = Left(changes, str(root))
     extra = root / "docs" / "@@Zope" / "Extra"
@@ -161,7 +161,7 @@ def test_a_name_that_would_be_too_long_is_cut(root: Path) -> None:
         b"[" * 100_000,
     ],
 )
-def test_what_nobody_can_tell_stays(root: Path, read: bytes | None) -> None:
+def test_files_of_unknown_origin_stay(root: Path, read: bytes | None) -> None:
     moved_with_edit(root)
     batch = root / "@@Zope" / LEFT / "0"
     (batch / "Read").unlink()

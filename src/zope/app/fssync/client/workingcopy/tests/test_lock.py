@@ -82,7 +82,7 @@ def test_a_file_that_names_nobody_is_just_taken(path: str) -> None:
         assert "1999" not in Path(path).read_text()
 
 
-def test_what_the_holder_wrote_does_not_reach_the_terminal_raw(path: str) -> None:
+def test_text_of_the_holder_reaches_the_terminal_escaped(path: str) -> None:
     with Lock(path, "\x1b[2Jevil"), pytest.raises(Locked) as caught:
         Lock(path).acquire()
     assert "\x1b" not in str(caught.value)

@@ -148,7 +148,7 @@ def test_a_working_copy_in_the_layout_of_3_6_0_keeps_its_names(
 
 
 @pytest.mark.parametrize("name", ["readme-1.txt", "docs-1", "docs-1/a.txt", NFC])
-def test_what_has_another_name_here_is_committed_and_updated_alone(
+def test_objects_with_another_name_here_are_committed_and_updated_alone(
     client: Client, server: Server, co: Path, name: str
 ) -> None:
     file = co / name if (co / name).is_file() else co / name / "a.txt"

@@ -130,7 +130,7 @@ MOVES = {
 
 
 @pytest.mark.parametrize("move", MOVES)
-def test_what_was_moved_is_told_and_found_again(
+def test_moved_control_data_is_told_and_found_again(
     client: Client, co: Path, home: Path, move: str
 ) -> None:
     old, new, root, data = MOVES[move]

@@ -61,7 +61,7 @@ def sums(contents: dict[str, bytes]) -> set[tuple[str, int, str]]:
 
 @pytest.mark.parametrize("pack", [packed, first_version])
 @pytest.mark.parametrize("contents", [CONTENTS, {}, {"Original/a": b""}])
-def test_what_was_packed_is_found(path: Path, pack, contents) -> None:
+def test_packed_contents_are_found(path: Path, pack, contents) -> None:
     path.write_bytes(pack(contents))
     found = Pack(Tree(), str(path))
     assert contents_of(path) == contents
@@ -83,7 +83,7 @@ def test_equal_contents_are_stored_once() -> None:
     assert len(two) < len(one) + 100
 
 
-def test_what_deflates_is_deflated_and_the_rest_is_not(path: Path) -> None:
+def test_contents_that_shrink_are_deflated_and_others_not(path: Path) -> None:
     path.write_bytes(packed({"Original/a": b"line of text\n" * 4000}))
     assert path.stat().st_size < 1000
     noise = packed({"Original/a": NOISE[:BLOCK_SIZE]})
@@ -244,9 +244,7 @@ datas = st.one_of(
     st.lists(st.dictionaries(places, st.none() | datas, max_size=3), max_size=4),
     st.sampled_from([packed, first_version, otherwise]),
 )
-def test_whatever_changes_the_bytes_are_those_of_a_new_pack(
-    before, steps, pack
-) -> None:
+def test_a_changed_pack_has_the_bytes_of_a_new_one(before, steps, pack) -> None:
     with tempfile.TemporaryDirectory() as place:
         path = Path(place, "Base")
         path.write_bytes(pack(before))

@@ -19,7 +19,7 @@ def again(base: Base) -> Base:
     return Base(Tree(), base.control)
 
 
-def test_what_waits_is_there_and_not_written(base: Base) -> None:
+def test_waiting_contents_are_there_and_not_written(base: Base) -> None:
     base.write("Original/a", b"a")
     assert base.kind("Original/a") == "file"
     assert base.kind("Original") == "dir"

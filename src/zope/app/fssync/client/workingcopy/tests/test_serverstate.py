@@ -98,7 +98,7 @@ def state_of(digit: str) -> str:
     return f"4-{digit * 16}-{'0' * 32}"
 
 
-def test_what_a_state_lacks_is_told_until_there_is_another(root):
+def test_objects_that_a_state_lacks_are_told_until_there_is_another(root):
     for path in ("/demo", "/demo/a", "/other"):
         states(root).set(path, f"state{path}")
     states(root).count_commit("/demo/a/b", "commit")
@@ -132,7 +132,7 @@ def test_of_very_many_parts_no_server_can_be_told(root):
     assert len(told) < 1100
 
 
-def test_what_is_no_state_any_more_tells_what_was_seen(root):
+def test_a_former_state_tells_what_was_seen(root):
     known = states(root)
     known.set("/demo", "one")
     known.count_commit("/demo", "commit")
@@ -242,7 +242,7 @@ def test_states_move_with_their_objects(tmp_path, was, there, path, found):
     assert states(tmp_path).get(found) is None
 
 
-def test_what_a_server_makes_is_remembered(root, monkeypatch):
+def test_types_that_a_server_makes_are_remembered(root, monkeypatch):
     made = [("a.File", "file", "Text"), ("a.Page", "file", "")]
     assert states(root).types("/demo") == []
     states(root).learn_types("/demo", made)

@@ -46,7 +46,7 @@ def is_whole(demo: Path) -> bool:
         return unchanged.is_whole(str(demo))
 
 
-def test_what_is_changed_is_there(demo: Path) -> None:
+def test_changed_objects_are_there(demo: Path) -> None:
     (demo / "a.txt").write_text("mine")
     assert is_whole(demo)
 
@@ -88,7 +88,7 @@ def test_files_to_be_removed_need_not_exist(demo: Path, client: Client) -> None:
     assert is_whole(demo)
 
 
-def test_what_was_found_is_remembered(demo: Path) -> None:
+def test_unchanged_objects_are_remembered(demo: Path) -> None:
     assert Index(str(demo.parent)).whole("demo") is None
     assert is_whole(demo)
     assert Index(str(demo.parent)).whole("demo")[2] == ["sub"]

@@ -200,7 +200,7 @@ class TestSweep:
         ]
 
 
-def test_what_a_process_does_not_answer_is_looked_at_all_the_same(
+def test_directories_without_an_answer_are_looked_at_all_the_same(
     root: Path, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SCAN_SHARE", 1)

@@ -104,7 +104,7 @@ def test_objects_are_counted_with_those_that_are_announced(
 
 
 @pytest.mark.parametrize(("announced", "word"), [("7", "about"), ("7+", "at least")])
-def test_what_is_received_as_a_whole_is_announced_as_well(
+def test_objects_received_as_a_whole_are_announced_as_well(
     server: Server, home: Path, announced: str, word: str
 ) -> None:
     (home / "co" / "demo").mkdir(parents=True)

@@ -190,7 +190,7 @@ class TestCommit:
 
 
 class TestDocument:
-    def test_what_it_shows_is_so(self, zoo):
+    def test_examples_of_the_document_hold(self, zoo):
         del zoo.root["zoo"]["herd"]["manfred"].food
         zoo.commit()
         run_document("zope.app.fssync", "grok.txt", site=zoo)

@@ -57,7 +57,7 @@ def test_a_pickle_may_name_an_annotation() -> None:
     assert allowed(Notes) is Notes
 
 
-def test_what_an_application_allows_stays() -> None:
+def test_permissions_of_an_application_stay() -> None:
     def make() -> Mammoth:
         return Mammoth("Manfred", 3.5)
 

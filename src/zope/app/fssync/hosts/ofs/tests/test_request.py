@@ -37,7 +37,7 @@ def test_request_is_marked_and_keeps_its_contract(request_of: Any) -> None:
     assert IFsSyncRequest.providedBy(request_of)
 
 
-def test_what_is_kept_is_kept_with_the_request(app: Any, request_of: Any) -> None:
+def test_kept_values_are_kept_with_the_request(app: Any, request_of: Any) -> None:
     ZopeViewRequest(request_of).kept["a"] = 1
     assert ZopeViewRequest(request_of).kept == {"a": 1}
     assert ZopeViewRequest(app.REQUEST.clone()).kept == {}

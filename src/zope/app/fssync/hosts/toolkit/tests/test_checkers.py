@@ -138,7 +138,7 @@ def test_a_permission_that_a_checker_asks_for_stays() -> None:
     assert checkers.named(strict).get_permissions["__parent__"] == "zope.Guarded"
 
 
-def test_what_checks_by_a_function_is_left_alone() -> None:
+def test_checkers_with_a_function_are_left_alone() -> None:
     def function(obj: Any) -> Any:
         return None
 

@@ -46,7 +46,7 @@ def test_a_user_who_is_not_logged_in_is_asked_for_a_login() -> None:
     assert response.getHeader("WWW-Authenticate", literal=True) == 'basic realm="Zope"'
 
 
-def test_what_was_made_for_people_is_shown_and_not_logged() -> None:
+def test_errors_made_for_people_are_shown_and_not_logged() -> None:
     status, text = shown(UserError("not like this"))
     assert 400 <= status < 500
     assert "not like this" in text

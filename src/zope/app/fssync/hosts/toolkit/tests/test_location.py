@@ -28,7 +28,7 @@ def test_the_place_is_what_the_object_says(make: Any) -> None:
     assert name_of(obj) == obj.__name__ == "name"
 
 
-def test_what_has_no_place_has_none() -> None:
+def test_objects_without_a_place_have_none() -> None:
     assert parent_of(object()) is None
     assert name_of(object()) is None
 

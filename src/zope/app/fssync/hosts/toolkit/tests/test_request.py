@@ -33,7 +33,7 @@ def test_request_is_marked_and_keeps_its_contract() -> None:
     assert IFsSyncRequest.providedBy(made)
 
 
-def test_what_is_kept_is_kept_with_the_request() -> None:
+def test_kept_values_are_kept_with_the_request() -> None:
     made = request()
     ToolkitViewRequest(made).kept["a"] = 1
     assert ToolkitViewRequest(made).kept == {"a": 1}

@@ -120,7 +120,7 @@ def test_a_wrapper_is_guarded_as_its_object(make: Any) -> None:
 
 
 @pytest.mark.parametrize("make", [wrappers.proxied, ProxyFactory])
-def test_what_needs_no_guard_gets_none_or_one_that_forbids_all(make: Any) -> None:
+def test_plain_values_get_no_guard_or_one_that_forbids_all(make: Any) -> None:
     assert make(1) == 1
     assert type(make(1)) is int
     number = make(ContainedProxy(1))

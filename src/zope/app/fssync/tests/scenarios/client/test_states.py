@@ -139,7 +139,7 @@ def worlds(layer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World
 
 
 @pytest.mark.parametrize("name", LOCALS)
-def test_what_the_messages_name_leads_out_of_every_state(
+def test_verbs_that_messages_name_lead_out_of_every_state(
     worlds: Worlds, name: str
 ) -> None:
     """And the doctor repairs nothing twice on the way."""

@@ -507,7 +507,9 @@ def test_a_removed_file_that_was_made_anew_can_be_kept(both: Any) -> None:
     assert copy("status", "", False, False) == []
 
 
-def test_what_takes_the_place_of_another_kind_waits_for_its_removal(both: Any) -> None:
+def test_an_object_in_the_place_of_another_kind_waits_for_its_removal(
+    both: Any,
+) -> None:
     _, copy = both
     copy("remove", "a")
     Path(copy.path("a")).mkdir()

@@ -126,7 +126,7 @@ def test_several_objects_of_one_server_have_an_address_each(place: Place) -> Non
     assert place("status", "co") == ""
 
 
-def test_what_was_removed_is_neither_updated_nor_committed(place: Place) -> None:
+def test_removed_objects_are_neither_updated_nor_committed(place: Place) -> None:
     (place.notes / "gone.txt").write_text("theirs\n")
     place("add", "co/notes/gone.txt")
     place("commit", "co")

@@ -104,7 +104,7 @@ def test_an_answer_that_is_cut_off() -> None:
         (EOFError(), "the connection was lost"),
     ],
 )
-def test_what_cannot_be_sent(error: Exception, text: str) -> None:
+def test_unsendable_headers_are_refused(error: Exception, text: str) -> None:
     channel = Channel()
     channel.fails = error
     with pytest.raises(ServerUnreachable, match=text):
