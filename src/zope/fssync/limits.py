@@ -142,6 +142,10 @@ CHANGED_RECORDS = 20_000
 TRACED_RECORDS = 100_000
 #: Changed records that a ZEO server, say, is asked for at once.
 PREFETCHED_RECORDS = 500
+#: Records that one round trip to a ZEO server may bring where a whole database is read,
+#: and bytes of them after which the next one is to bring fewer.
+BATCHED_RECORDS = 200
+BATCH_SIZE = 4 << 20
 #: Records of which the references are remembered meanwhile, some 500 bytes each.
 REMEMBERED_REFERENCES = 20_000
 #: Bytes of a record that leaves the cache of the database at once.
@@ -159,6 +163,8 @@ EXCHANGES_SHARE = 9
 #: is new since.
 KEPT_RECORDS = 10_000
 KEPT_PART = 20
+#: Pages of it that are copied at a time: nobody may read it meanwhile.
+KEPT_PAGES = 256
 #: Objects of which the records that they lead to are remembered; they are as many as
 #: a log goes through at most.
 REMEMBERED_BELOW = 16

@@ -10,12 +10,14 @@ from __future__ import annotations
 import time
 from base64 import b64decode
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
 from itertools import islice
+from itertools import starmap
 from threading import Lock
 from typing import Any
 from typing import NamedTuple
@@ -28,14 +30,15 @@ from ZODB.interfaces import IStorageIteration
 from ZODB.POSException import POSKeyError
 from ZODB.POSException import ReadConflictError
 from ZODB.POSException import UndoError
-from ZODB.serialize import referencesf
 from ZODB.utils import p64
 from ZODB.utils import u64
 from ZODB.utils import z64
 
+from zope.app.fssync.server.changes import roundtrips
 from zope.app.fssync.server.changes.recent import Kept
 from zope.app.fssync.server.changes.recent import Transaction
 from zope.app.fssync.server.changes.recent import recent
+from zope.app.fssync.server.changes.references import references_of
 from zope.fssync.cached import cached_property
 from zope.fssync.files import signature_at
 from zope.fssync.limits import LISTING_PATIENCE
@@ -212,26 +215,39 @@ class History:
             raise _too_much()
         return changed
 
-    def since(
-        self, tid: bytes, limit: int, without: str | None = None
-    ) -> Iterator[Record]:
+    def since(self, tid: bytes, limit: int) -> Iterator[Record]:
         """Yield each record stored after ``tid``, up to the snapshot.
 
-        Commits with the id prefix ``without`` are left out.  Raises
-        `HistoryUnavailable` beyond ``limit`` records.
+        Raises `HistoryUnavailable` beyond ``limit`` records.
         """
         if tid >= self.now:
+            return
+        known = self._kept_after(tid)
+        if known is not None and roundtrips.can_ask(self._storage):
+            yield from self._known_since(known, limit)
             return
         count = 0
         with self._transactions(p64(u64(tid) + 1), self.now) as transactions:
             for each in transactions:
-                if each.tid > self.now or _is_by(each, without):
+                if each.tid > self.now:
                     continue
                 for record in each:
                     count += 1
                     if count > limit:
                         raise _too_much()
                     yield Record(record.oid, record.data, each.tid)
+
+    def _known_since(
+        self, known: Iterable[Transaction], limit: int
+    ) -> Iterator[Record]:
+        stored, undone = list[tuple[bytes, bytes]](), list[tuple[bytes, bytes]]()
+        for each in known:
+            for oid, has_data in each.records.items():
+                (stored if has_data else undone).append((oid, each.tid))
+        if len(stored) + len(undone) > limit:
+            raise _too_much()
+        yield from starmap(Record, roundtrips.loaded(self._storage, stored))
+        yield from (Record(oid, None, tid) for oid, tid in undone)
 
     def check_kept(self, tid: bytes) -> None:
         """Raise `HistoryUnavailable` if the state after ``tid`` is not kept."""
@@ -376,7 +392,7 @@ class History:
         with self._transactions(first, last) as transactions:
             return {
                 each.tid: {
-                    record.oid: _references(record.data)
+                    record.oid: references_of(record.data)
                     for record in each
                     if not record.data or concerns(record.data)
                 }
@@ -398,18 +414,33 @@ class History:
             found = self._storage.loadBefore(oid, tid)
         except POSKeyError:
             return None
-        return None if found is None else _references(found[0])
+        return None if found is None else references_of(found[0])
 
     def current(self, limit: int) -> Iterator[Record]:
         """Yield every record; in both versions if it changed after the snapshot."""
+        for count, each in enumerate(self._current()):
+            if each is None:
+                # This kind of iteration ends at an object whose creation was undone.
+                every = self.since(z64, limit)
+                yield from (record for record in every if record.data)
+                return
+            if count == limit:
+                raise TooLarge(_("the database has too many records"))
+            yield each
+
+    def _current(self) -> Iterator[Record | None]:
+        """Yield every record; ends with None if that is not possible."""
+        if roundtrips.can_ask(self._storage):
+            for found in roundtrips.current(self._storage, self.now):
+                yield None if found is None else Record(*found)
+            return
         following = getattr(self._storage, "record_iternext", _unable)
         position: Any = None
-        for _number in range(limit):
+        while True:
             try:
                 oid, tid, data, position = following(position)
             except (POSKeyError, NotImplementedError):
-                # This kind of iteration ends at an object whose creation was undone.
-                yield from self._every(limit)
+                yield None
                 return
             yield Record(oid, data, tid)
             if tid > self.now:
@@ -418,11 +449,6 @@ class History:
                     yield Record(oid, *self._own.load(oid))
             if position is None:
                 return
-        raise TooLarge(_("the database has too many records"))
-
-    def _every(self, limit: int) -> Iterator[Record]:
-        """Yield every revision of every record."""
-        return (record for record in self.since(z64, limit) if record.data)
 
     def has_commit(self, commit: str, tid: bytes, limit: int) -> bool:
         """Return whether a commit was done after ``tid``.
@@ -499,17 +525,8 @@ def _is_packed(transaction: Any) -> bool:
     return transaction.status in ("p", b"p")
 
 
-def _references(data: bytes | None) -> set[bytes]:
-    # A record whose creation was undone has no data.
-    return set(referencesf(data)) if data else set()
-
-
 def _unable(position: Any) -> Any:
     raise NotImplementedError
-
-
-def _is_by(transaction: Any, without: str | None) -> bool:
-    return without is not None and _commit_of(transaction).startswith(without)
 
 
 def _commit_of(transaction: Any) -> str:

@@ -18,6 +18,7 @@ from contextlib import suppress
 
 from zope.fssync import files
 from zope.fssync.errors import Error
+from zope.fssync.limits import KEPT_PAGES
 
 __all__ = ["Asked", "KeptIndex", "cache_directory"]
 
@@ -64,16 +65,21 @@ class KeptIndex:
             return None
 
     def save(self, table: sqlite3.Connection, tid: bytes) -> None:
-        """Save a database as the index of a transaction; log an error and go on."""
-        table.execute("CREATE TABLE IF NOT EXISTS state (tid BLOB)")
-        table.execute("DELETE FROM state")
-        table.execute("INSERT INTO state VALUES (?)", (tid,))
-        table.execute(f"PRAGMA user_version = {_FORMAT}")
+        """Save a database as the index of a transaction; log an error and go on.
+
+        It may be read meanwhile.
+        """
         temporary = f"{self.path}.{os.urandom(8).hex()}"
         try:
             self._make_directory()
             with closing(_opened(temporary)) as kept:
-                table.backup(kept)
+                table.backup(kept, pages=KEPT_PAGES)
+                kept.execute("BEGIN")
+                kept.execute("CREATE TABLE IF NOT EXISTS state (tid BLOB)")
+                kept.execute("DELETE FROM state")
+                kept.execute("INSERT INTO state VALUES (?)", (tid,))
+                kept.execute(f"PRAGMA user_version = {_FORMAT}")
+                kept.execute("COMMIT")
             files.replace(temporary, self.path)
         except (OSError, sqlite3.Error) as error:
             _log.warning("the index %s cannot be kept: %s", self.path, error)

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import suppress
-from operator import itemgetter
 from typing import Any
 
 from ZODB.POSException import POSKeyError
-from ZODB.serialize import referencesf
 
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
+from zope.app.fssync.server.changes.references import references_of
 from zope.fssync.limits import CHANGED_RECORDS
 from zope.fssync.limits import KEPT_WALKS
 from zope.fssync.limits import LOADED_RECORDS
@@ -35,12 +34,17 @@ class NearRecords:
     ) -> None:
         self._tids = tids
         self._known = known
+        #: The oids, those of the newest transactions first.
+        self._newest: list[bytes] | None = None
 
     def __contains__(self, oid: bytes) -> bool:
         return oid in self._tids
 
     def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
-        return iter(sorted(self._tids.items(), key=itemgetter(1), reverse=True))
+        tids = self._tids
+        if self._newest is None:
+            self._newest = sorted(tids, key=tids.__getitem__, reverse=True)
+        return ((oid, tids[oid]) for oid in self._newest)
 
     def of(self, oid: bytes, tid: bytes) -> list[bytes]:
         """See `IReferrers`."""
@@ -63,8 +67,11 @@ def near_records(
     tids, known, pending = {}, {}, [oid]
     old: dict[bytes, list[bytes]] = {}
     if before is not None:
+        pending = [each for each in changed if each in before]
+        if not pending:
+            return before
         tids, old = dict(before._tids), before._known
-        known, pending = dict(old), [each for each in changed if each in tids]
+        known = dict(old)
     seen = {oid, *without, *tids}
     while pending:
         several = pending[-LOADED_RECORDS:]
@@ -73,7 +80,7 @@ def near_records(
             if len(tids) >= limit and each not in tids:
                 return None
             tids[each] = tid
-            for referred in set(referencesf(data)):
+            for referred in references_of(data):
                 referrers = known.get(referred)
                 if referrers is None or referrers is old.get(referred):
                     # Others may be reading it.
@@ -116,11 +123,18 @@ class Walks:
             self._kept[asked] = history.now, found
         return found
 
-    def take(self) -> list[tuple[bytes, frozenset[bytes]]]:
-        """Return what was asked; nothing is remembered from here on."""
+    def has(self, oid: bytes, without: Iterable[bytes]) -> bool:
+        """Return whether the records of an object are remembered."""
+        return (oid, frozenset(without)) in self._kept
+
+    def end(self) -> list[tuple[bytes, frozenset[bytes]]]:
+        """Return what was asked; nothing more is remembered from here on."""
         self._is_over = True
-        asked, self._kept = list(self._kept), {}
-        return asked
+        return list(self._kept)
+
+    def forget(self) -> None:
+        """Forget the records: an index has them."""
+        self._kept = {}
 
 
 def _loaded(connection: Any, oids: list[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:

@@ -36,7 +36,6 @@ from typing import Self
 from weakref import WeakKeyDictionary
 
 from transaction import TransactionManager
-from ZODB.serialize import referencesf
 
 from zope.app.fssync.server import observing
 from zope.app.fssync.server.changes.history import History
@@ -47,6 +46,7 @@ from zope.app.fssync.server.changes.keptindex import Asked
 from zope.app.fssync.server.changes.keptindex import KeptIndex
 from zope.app.fssync.server.changes.keptindex import cache_directory
 from zope.app.fssync.server.changes.near import Walks
+from zope.app.fssync.server.changes.references import references_of
 from zope.fssync.limits import EXCHANGES_SHARE
 from zope.fssync.limits import INDEX_ROWS
 from zope.fssync.limits import INDEXED_RECORDS
@@ -167,9 +167,8 @@ class _Rows(NamedTuple):
         for record in records:
             referrer = _signed(record.oid)
             rows.last.append((referrer, _signed(record.tid)))
-            if record.data:
-                found = set(referencesf(record.data))
-                rows.references.extend((referrer, _signed(each)) for each in found)
+            found = references_of(record.data)
+            rows.references.extend((referrer, _signed(each)) for each in found)
             if len(rows.references) + len(rows.last) >= INDEX_ROWS:
                 yield rows
                 rows = cls([], [])
@@ -201,8 +200,11 @@ class Referrers:
     limit = INDEXED_RECORDS
 
     def __init__(self, kept: KeptIndex | None = None) -> None:
-        self._lock = Lock()
-        #: True if a request waits for the lock.
+        #: Held by the one who adds to the index, which may take long.
+        self._adding = Lock()
+        #: Held while the table is used: never while a storage is read.
+        self._using = Lock()
+        #: True if a request waits for what is added.
         self._is_awaited = Event()
         self._preparing: Thread | None = None
         #: Whether the database had few records when that was asked first.
@@ -263,15 +265,18 @@ class Referrers:
         asked = [] if self._kept is None else self._kept.asked()
         asked += (
             (_signed(oid), frozenset(map(_signed, without)), LISTED_RECORDS)
-            for oid, without in self.walks.take()
+            for oid, without in self.walks.end()
         )
-        for each in asked[-REMEMBERED_BELOW:]:
-            began = time.monotonic()
-            with self._locked():
-                if self._table is not None:
-                    self._remembered(self._table, each)
-            # Whoever waits for the lock gets it.
-            time.sleep(time.monotonic() - began)
+        try:
+            for each in asked[-REMEMBERED_BELOW:]:
+                began = time.monotonic()
+                with self._using:
+                    if self._table is not None:
+                        self._remembered(self._table, each)
+                # Whoever waits for the lock gets it.
+                time.sleep(time.monotonic() - began)
+        finally:
+            self.walks.forget()
         if asked and self._kept is not None:
             self._kept.note(list(self._below))
 
@@ -281,15 +286,15 @@ class Referrers:
         self._is_awaited.wait(seconds * share)
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
-        if not self._lock.acquire(blocking=False):
+    def _turn(self) -> Iterator[None]:
+        if not self._adding.acquire(blocking=False):
             self._is_awaited.set()
-            self._lock.acquire()
+            self._adding.acquire()
         try:
             yield
         finally:
             self._is_awaited.clear()
-            self._lock.release()
+            self._adding.release()
 
     def update(
         self, history: History, pause: Callable[[float], object] | None = None
@@ -298,7 +303,9 @@ class Referrers:
 
         ``pause`` is called now and then with the seconds since the last time.
         """
-        with self._locked():
+        if self._has(history):
+            return
+        with self._turn():
             if self._too_large is not None:
                 # To count the records again would take as long as before.
                 raise self._too_large
@@ -306,12 +313,16 @@ class Referrers:
                 self._load()
             if self._table is None or not self._is_of(history):
                 self._build(history, pause)
-            elif self._tid is not None and self._tid < history.now:
-                self._add(self._table, history.since(self._tid, self.limit))
-                self._tid = history.now
+            elif not self._has(history):
+                self._add(history, pause)
             self._is_made = True
             if self._news > max(KEPT_RECORDS, self._number // KEPT_PART):
                 self._keep()
+
+    def _has(self, history: History) -> bool:
+        """Return True if nothing has to be added for a snapshot."""
+        tid = self._tid
+        return tid is not None and tid >= history.now and self._is_of(history)
 
     def _is_of(self, history: History) -> bool:
         """Return True if the index is complete up to its transaction."""
@@ -323,7 +334,7 @@ class Referrers:
 
         Raises `HistoryUnavailable` if the index was rebuilt for an older state.
         """
-        with self._locked():
+        with self._using:
             rows = self._table_at(tid).execute(
                 "SELECT referrer FROM reference WHERE referred = ?", (_signed(oid),)
             )
@@ -337,7 +348,7 @@ class Referrers:
         Paths through the records ``without`` do not count.
         """
         asked = _signed(oid), frozenset(_signed(each) for each in without), limit
-        with self._locked():
+        with self._using:
             table = self._table_at(tid)
             is_known = asked in self._below
             found = self._remembered(table, asked)
@@ -367,23 +378,27 @@ class Referrers:
         return self._table
 
     def _add(
-        self,
-        table: sqlite3.Connection,
-        records: Iterable[Record],
-        pause: Callable[[float], object] | None = None,
+        self, history: History, pause: Callable[[float], object] | None = None
     ) -> None:
-        began = time.monotonic()
-        for rows in _Rows.of(records):
-            rows.write(table)
-            if pause is not None:
-                pause(time.monotonic() - began)
-                began = time.monotonic()
-            self._number += len(rows.last)
-            self._news += len(rows.last)
-            for asked, below in list(self._below.items()):
-                # As nothing is taken out, too many stay so.
-                if below is not None and not below.note(rows, asked[1]):
-                    del self._below[asked]
+        """Add what was stored since the transaction of the index."""
+        table, tid = self._table, self._tid
+        assert table is not None
+        assert tid is not None
+        for rows in _paced(_Rows.of(history.since(tid, self.limit)), pause):
+            with self._using:
+                try:
+                    rows.write(table)
+                except sqlite3.Error:
+                    # Some of the rows may be missing.
+                    self._use(None, None, 0)
+                    raise
+                self._number += len(rows.last)
+                self._news += len(rows.last)
+                for asked, below in list(self._below.items()):
+                    # As nothing is taken out, too many stay so.
+                    if below is not None and not below.note(rows, asked[1]):
+                        del self._below[asked]
+        self._tid = history.now
 
     def _load(self) -> None:
         """Start with the saved index."""
@@ -392,30 +407,55 @@ class Referrers:
         if tid is None:
             table.close()
             return
-        (self._number,) = table.execute("SELECT count(*) FROM record").fetchone()
-        self._table, self._tid = table, tid
+        (number,) = table.execute("SELECT count(*) FROM record").fetchone()
+        with self._using:
+            self._use(table, tid, number)
 
     def _keep(self) -> None:
         if self._kept is not None and self._table is not None and self._tid is not None:
+            # Others may read meanwhile, and nobody adds.
             self._kept.save(self._table, self._tid)
         self._news = 0
 
     def _build(self, history: History, pause: Callable[[float], object] | None) -> None:
+        """Make a new index, while the one before, if any, is used."""
         table = _new_table()
         table.executescript(_TABLES)
-        self._below.clear()
-        self._number = self._news = 0
+        number = 0
         try:
-            self._add(table, history.current(self.limit), pause)
+            for rows in _paced(_Rows.of(history.current(self.limit)), pause):
+                rows.write(table)
+                number += len(rows.last)
             table.execute(_UPWARD)
         except BaseException as error:
             table.close()
             if isinstance(error, TooLarge):
                 self._too_large = error
             raise
+        with self._using:
+            self._use(table, history.now, number)
+            self._news = number
+
+    def _use(
+        self, table: sqlite3.Connection | None, tid: bytes | None, number: int
+    ) -> None:
+        """Replace the table by another one, of a transaction and so many records."""
         if self._table is not None:
             self._table.close()
-        self._table, self._tid = table, history.now
+        self._table, self._tid, self._number = table, tid, number
+        self._below.clear()
+
+
+def _paced(
+    batches: Iterable[_Rows], pause: Callable[[float], object] | None
+) -> Iterator[_Rows]:
+    """Yield batches, and pause after each for the seconds that it took."""
+    began = time.monotonic()
+    for each in batches:
+        yield each
+        if pause is not None:
+            pause(time.monotonic() - began)
+            began = time.monotonic()
 
 
 def _new_table() -> sqlite3.Connection:
@@ -467,6 +507,8 @@ class LateReferrers:
 
     def below(self, oid: bytes, without: Iterable[bytes], limit: int) -> Below | None:
         """See `Referrers`."""
+        if not self.waits and self.walks.has(oid, without):
+            raise NotYet
         return self._updated().below(oid, self._history.now, without, limit)
 
     def _updated(self) -> Referrers:

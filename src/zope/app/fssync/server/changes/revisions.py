@@ -15,10 +15,10 @@ from typing import NamedTuple
 from typing import Protocol
 
 from ZODB.POSException import POSKeyError
-from ZODB.serialize import referencesf
 from ZODB.utils import p64
 from ZODB.utils import u64
 
+from zope.app.fssync.server.changes.references import references_of
 from zope.fssync.limits import REVISIONS_ASKED
 
 __all__ = ["Records", "Revised", "Revisions"]
@@ -187,4 +187,4 @@ def _references(storage: Any, oid: bytes, tid: bytes) -> set[bytes]:
         data = storage.loadSerial(oid, tid)
     except POSKeyError:
         return set()
-    return set(referencesf(data)) if data else set()
+    return references_of(data)

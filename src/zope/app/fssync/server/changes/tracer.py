@@ -19,7 +19,7 @@ from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.recent import Transaction
 from zope.app.fssync.server.changes.referrers import IReferrers
-from zope.app.fssync.server.changes.referrers import referrers
+from zope.app.fssync.server.changes.referrers import LateReferrers
 from zope.fssync.changeset import LIST
 from zope.fssync.changeset import NODE
 from zope.fssync.changeset import TREE
@@ -77,11 +77,7 @@ class RecordTracer:
         self.connection = context._p_jar
         self.tid = tid
         self.now = history.now
-        if index is None:
-            known = referrers(self.connection)
-            known.update(history)
-            index = known
-        self.index = index
+        self.index = LateReferrers(self.connection, history) if index is None else index
         #: The oids of the containers above the context.
         self.outside = {
             oid

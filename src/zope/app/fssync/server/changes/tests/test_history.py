@@ -187,9 +187,10 @@ class TestHistory:
         assert history.has_commit("one-1", first, 10)
         assert not history.has_commit("one-1", one, 10)
         assert not history.has_commit("one-2", first, 10)
-        assert len(list(history.since(first, 10))) == 2
-        assert len(list(history.since(first, 10, "one-"))) == 1
-        assert len(list(history.since(first, 10, "three-"))) == 2
+        (oid,) = history.changed_since(first, 10)
+        assert history.changed_since(first, 10)[oid].commit == "two-1"
+        assert history.changed_since(first, 10, "two-")[oid].commit == "one-1"
+        assert history.changed_since(first, 10, "three-")[oid].commit == "two-1"
 
     def test_an_old_connection_tells_nothing(self, connection):
         tid = change(connection)

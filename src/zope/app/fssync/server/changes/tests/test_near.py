@@ -99,6 +99,8 @@ def test_what_was_loaded_is_not_loaded_again(
     monkeypatch.setattr(near, "_loaded", None)
     for oid in oids:
         assert walks.records(connection, History(connection), oid, [z64], 10)
-    assert walks.take() == [(oid, frozenset([z64])) for oid in oids]
+    assert walks.end() == [(oid, frozenset([z64])) for oid in oids]
+    assert walks.records(connection, History(connection), oids[0], [z64], 10)
+    walks.forget()
     with pytest.raises(TypeError):
         walks.records(connection, History(connection), oids[0], [z64], 10)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -20,7 +22,10 @@ from zope.processlifetime import DatabaseOpened
 from zope.app.fssync.server import observing
 from zope.app.fssync.server.changes import referrers as module
 from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.keptindex import KeptIndex
+from zope.app.fssync.server.changes.referrers import LateReferrers
+from zope.app.fssync.server.changes.referrers import NotYet
 from zope.app.fssync.server.changes.referrers import Referrers
 from zope.app.fssync.server.exchange import Running
 from zope.fssync.limits import EXCHANGES_SHARE
@@ -287,7 +292,7 @@ def test_what_was_loaded_for_lack_of_an_index_is_looked_up_in_it(shared, monkeyp
     prepared(index).join()
     monkeypatch.setattr(module, "_read_below", None)
     assert index.below(z64, history.now, [], LISTED_RECORDS) is not None
-    assert index.walks.take() == []
+    assert index.walks.end() == []
 
 
 def test_exchanges_have_most_of_the_time(large, monkeypatch):
@@ -314,3 +319,96 @@ def test_a_forked_process_begins_anew(shared):
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
     assert module._known
+
+
+class Waiting:
+    """Has a method of `History` wait, at the second record, until it may go on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        self.begun, self.go_on = Event(), Event()
+        read = getattr(History, name)
+
+        def wait(history: History, *arguments: Any) -> Iterator[Any]:
+            for each in read(history, *arguments):
+                yield each
+                self.begun.set()
+                assert self.go_on.wait(60)
+
+        monkeypatch.setattr(History, name, wait)
+
+
+@pytest.mark.parametrize("name", ["since", "current"])
+def test_nobody_waits_for_what_is_read_to_look_up_what_is_known(
+    connection, monkeypatch, name
+):
+    new = grow(connection)
+    index, known = Referrers(), History(connection).now
+    index.update(History(connection))
+    later = grow(connection)
+    if name == "current":
+        # As for a database that was restored from a backup.
+        monkeypatch.setattr(Referrers, "_is_of", lambda index, history: False)
+    waiting = Waiting(monkeypatch, name)
+    history = History(connection)
+    thread = Thread(target=index.update, args=(history,))
+    thread.start()
+    assert waiting.begun.wait(60)
+    root = connection.root()._p_oid
+    assert index.of(new, known) == [root]
+    assert index.below(new, known, [], 9) is not None
+    with pytest.raises(HistoryUnavailable):
+        index.of(later, history.now)
+    waiting.go_on.set()
+    thread.join()
+    assert index.of(later, history.now) == [root]
+
+
+def test_who_sees_the_state_of_the_index_does_not_wait_for_news(
+    connection, monkeypatch
+):
+    index, old = Referrers(), History(connection)
+    index.update(old)
+    new = grow(connection)
+    waiting = Waiting(monkeypatch, "since")
+    history = History(connection)
+    thread = Thread(target=index.update, args=(history,))
+    thread.start()
+    assert waiting.begun.wait(60)
+    index.update(old)
+    waiting.go_on.set()
+    thread.join()
+    assert index.of(new, history.now) == [connection.root()._p_oid]
+
+
+def test_an_index_that_cannot_be_written_is_made_anew(connection, monkeypatch):
+    index = Referrers()
+    index.update(History(connection))
+    new = grow(connection)
+    history = History(connection)
+
+    def fail(rows: Any, table: Any) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module._Rows, "write", fail)
+        with pytest.raises(sqlite3.OperationalError):
+            index.update(history)
+    with pytest.raises(HistoryUnavailable):
+        index.of(new, history.now)
+    index.update(history)
+    assert index.of(new, history.now) == [connection.root()._p_oid]
+
+
+def test_records_that_were_loaded_serve_until_the_index_has_been_asked(shared):
+    found = LateReferrers(shared, History(shared))
+    assert found.walks.records(shared, History(shared), z64, [], 9) is not None
+    module.referrers(shared).update(History(shared))
+    found.waits = False
+    with pytest.raises(NotYet):
+        found.below(z64, [], 9)
+    assert found.below(new_of(shared), [], 9) is not None
+    found.waits = True
+    assert found.below(z64, [], 9) is not None
+    found.waits = False
+    module.referrers(shared)._look_up()
+    assert found.below(z64, [], 9) is not None

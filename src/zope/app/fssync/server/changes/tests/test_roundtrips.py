@@ -1,0 +1,257 @@
+"""A whole database is read from a ZEO server in a few round trips."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Coroutine
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import transaction
+from BTrees.OOBTree import OOBTree
+from persistent.mapping import PersistentMapping
+from ZODB.POSException import POSKeyError
+from ZODB.POSException import ReadConflictError
+from ZODB.serialize import referencesf
+from ZODB.utils import p64
+from ZODB.utils import u64
+from ZODB.utils import z64
+
+from zope.app.fssync.server.changes import roundtrips
+from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.referrers import Referrers
+from zope.app.fssync.server.changes.tests.databases import change
+from zope.app.fssync.testing import databases
+
+
+class Server:
+    """What the client of a ZEO server asks it with, in front of a storage."""
+
+    timeout = 1
+
+    def __init__(self, storage: Any) -> None:
+        self.storage = storage
+        self.trips: list[int] = []
+
+    def io_call(self, questions: Coroutine[Any, Any, list[Any]]) -> list[Any]:
+        answers = asyncio.run(questions)
+        self.trips.append(len(answers))
+        return answers
+
+    async def call_sync_co(self, name: str, arguments: Any, timeout: int) -> Any:
+        return getattr(self.storage, name)(*arguments)
+
+
+class Client:
+    def __init__(self, storage: Any) -> None:
+        self._server = Server(storage)
+
+
+def read(db: Any, now: bytes) -> dict[bytes, tuple[bytes, bytes]]:
+    """Return the records as the server tells them, each once."""
+    found = [each for each in roundtrips.current(Client(db.storage), now) if each]
+    assert len({oid for oid, *_ in found}) == len(found)
+    return {oid: (data, tid) for oid, data, tid in found}
+
+
+def snapshot(connection: Any) -> dict[bytes, tuple[bytes, bytes]]:
+    """Return the records as a connection sees them, of all that ever were."""
+    found = {}
+    for each in connection.db().storage.iterator():
+        for oid in {record.oid for record in each}:
+            with suppress(POSKeyError, ReadConflictError):
+                found[oid] = connection._storage.load(oid)
+    return found
+
+
+@pytest.fixture(params=[1, 3, 200])
+def batch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(roundtrips, "BATCHED_RECORDS", request.param)
+    return int(request.param)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.usefixtures("batch")
+def test_every_record_of_a_snapshot_is_read_once(connection, seed):
+    dice, db, root = random.Random(seed), connection.db(), connection.root()
+    for _ in range(8):
+        for _ in range(dice.randrange(60)):
+            name = str(dice.randrange(40))
+            if name in root and dice.random() < 0.6:
+                del root[name]
+            else:
+                root[name] = PersistentMapping(a="x" * dice.randrange(200))
+        transaction.commit()
+        if dice.random() < 0.3:
+            db.pack()
+        assert read(db, History(connection).now) == snapshot(connection)
+
+
+@pytest.mark.usefixtures("batch")
+def test_what_has_changed_since_is_read_as_it_was(connection):
+    root = connection.root()
+    for number in range(20):
+        root[str(number)] = PersistentMapping()
+    transaction.commit()
+    now = History(connection).now
+    expected = snapshot(connection)
+    for _ in range(3):
+        for number in range(5, 40):
+            root[str(number)] = PersistentMapping(number=random.random())
+            if number < 20:
+                change(connection, str(number))
+        transaction.commit()
+    assert read(connection.db(), now) == expected
+
+
+@pytest.mark.usefixtures("batch")
+def test_records_after_one_whose_creation_was_undone_are_read(connection):
+    db, root = connection.db(), connection.root()
+    root["b"] = PersistentMapping()
+    transaction.commit()
+    undone = db.undoInfo()[0]["id"]
+    root["a"]["c"] = PersistentMapping()
+    transaction.commit()
+    db.undo(undone)
+    transaction.commit()
+    transaction.begin()
+    assert read(db, History(connection).now) == snapshot(connection)
+
+
+def test_it_is_told_if_nothing_can_be_found_after_one_that_was_undone(connection):
+    db, root = connection.db(), connection.root()
+    root["b"] = PersistentMapping()
+    transaction.commit()
+    db.undo(db.undoInfo()[0]["id"])
+    transaction.commit()
+    transaction.begin()
+    found = list(roundtrips.current(Client(db.storage), History(connection).now))
+    assert found.pop() is None
+    assert {oid for oid, *_ in filter(None, found)} == set(snapshot(connection))
+
+
+def test_many_records_come_with_one_round_trip(connection):
+    root = connection.root()
+    for number in range(3000):
+        root[str(number)] = PersistentMapping()
+    transaction.commit()
+    client = Client(connection.db().storage)
+    found = list(roundtrips.current(client, History(connection).now))
+    assert len(found) == 3002
+    assert len(client._server.trips) < 30
+    assert max(client._server.trips) <= roundtrips.BATCHED_RECORDS + 1
+
+
+def test_gaps_cost_little(connection):
+    root = connection.root()
+    for number in range(3000):
+        root[str(number)] = PersistentMapping()
+    transaction.commit()
+    for number in range(3000):
+        if number % 50:
+            del root[str(number)]
+    transaction.commit()
+    connection.db().pack()
+    client = Client(connection.db().storage)
+    found = list(roundtrips.current(client, History(connection).now))
+    assert len(found) == 62
+    assert sum(client._server.trips) < 62 * 9
+
+
+def test_large_records_come_a_few_at_a_time(connection, monkeypatch):
+    monkeypatch.setattr(roundtrips, "BATCH_SIZE", 10_000)
+    root = connection.root()
+    for number in range(300):
+        root[str(number)] = PersistentMapping(a="x" * 1000)
+    transaction.commit()
+    client = Client(connection.db().storage)
+    assert len(list(roundtrips.current(client, History(connection).now))) == 302
+    assert max(client._server.trips) < 40
+
+
+def test_other_errors_are_those_of_who_reads(connection):
+    class Broken:
+        def record_iternext(self, position: Any) -> Any:
+            raise OSError("the disk")
+
+        loadBefore = record_iternext
+
+    client = Client(Broken())
+    with pytest.raises(OSError, match="disk"):
+        next(roundtrips.current(client, z64))
+
+
+def referred(connection: Any) -> dict[bytes, set[bytes]]:
+    """Return the referrers of each record, as a connection sees them."""
+    found: dict[bytes, set[bytes]] = {}
+    for oid, (data, _) in snapshot(connection).items():
+        for each in referencesf(data):
+            found.setdefault(each, set()).add(oid)
+    return found
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[databases.Storage]:
+    place = tmp_path_factory.mktemp("zeo")
+    with databases.served(place) as storage:
+        yield storage
+
+
+@pytest.fixture
+def remote(served: databases.Storage) -> Iterator[Any]:
+    db = served.open()
+    connection = db.open()
+    root = connection.root()
+    root["a"] = PersistentMapping()
+    root["tree"] = OOBTree()
+    for number in range(300):
+        root["tree"][number] = PersistentMapping(up=root)
+    transaction.commit()
+    yield connection
+    transaction.abort()
+    db.close()
+
+
+def test_what_a_server_of_zeo_tells_is_what_it_has(remote):
+    history = History(remote)
+    assert roundtrips.can_ask(remote.db().storage)
+    found = {each.oid: each[1:] for each in history.current(10_000)}
+    assert found == snapshot(remote)
+
+
+def test_the_index_has_what_the_records_refer_to(remote):
+    history, index = History(remote), Referrers()
+    index.update(history)
+    for oid, referrers in referred(remote).items():
+        assert set(index.of(oid, history.now)) == referrers
+
+
+def test_its_news_are_those_of_its_transactions(remote):
+    before = History(remote).now
+    # What is known of the last transactions is known from here on.
+    assert History(remote).has(before)
+    index = Referrers()
+    index.update(History(remote))
+    remote.root()["new"] = PersistentMapping()
+    transaction.commit()
+    db = remote.db()
+    undone = db.undoInfo()[0]["id"]
+    for _ in range(3):
+        last = change(remote)
+    db.undo(undone)
+    transaction.commit()
+    transaction.begin()
+    history = History(remote)
+    with history._transactions(p64(u64(before) + 1), None) as transactions:
+        stored = [(r.oid, r.data, t.tid) for t in transactions for r in t]
+    assert last in {tid for *_, tid in stored}
+    assert None in {data for _, data, _ in stored}
+    assert sorted(map(repr, history.since(before, 100))) == sorted(
+        f"Record(oid={oid!r}, data={data!r}, tid={tid!r})" for oid, data, tid in stored
+    )
+    index.update(history)
+    for oid, referrers in referred(remote).items():
+        assert set(index.of(oid, history.now)) >= referrers
