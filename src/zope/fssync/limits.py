@@ -247,6 +247,17 @@ EXAMINED_TRANSACTIONS = 10_000
 RECENT_RECORDS = 20_000
 LISTING_PATIENCE = 2.0
 LISTING_PAUSE = 0.02
+#: Bytes of an archive from which on it is sent in parts, and of a part; of one that a
+#: proxy does not let through, the next is a quarter, down to the least.  A server takes
+#: parts up to the most, and the rest of an archive however small.
+UPLOADED_SIZE = 64 << 20
+UPLOAD_PART = 16 << 20
+LEAST_UPLOAD_PART = 1 << 18
+MOST_UPLOAD_PART = 64 << 20
+#: Seconds for which a server keeps the parts of an archive that nobody continues.
+UPLOAD_TIME = 2 * 86400
+#: Digits of the size of such an archive.
+UPLOAD_DIGITS = 15
 #: Days for which the receipt of a commit is kept at least.
 RECEIPT_DAYS = 100
 #: Receipts that are looked at, whether they are too old, whenever one is added.
@@ -267,6 +278,11 @@ SETTING_PARTS = 50
 #: Redirects that are followed for one request, and interim answers before one.
 REDIRECTS = 5
 INTERIM_ANSWERS = 20
+#: Times in a row that a part of an archive is lost, before a command gives up, and
+#: seconds before the first of them is sent once more; each further one waits for twice
+#: as long, and a server has a minute to start anew.
+UPLOAD_TRIES = 6
+UPLOAD_PAUSE = 1.0
 #: Digits of the length that a server announces.
 LENGTH_DIGITS = 18
 #: Jump hosts on the way to an ssh server.
@@ -489,6 +505,12 @@ class Limits(NamedTuple):
     deletions: int = 1000
     #: Files that it deletes without asking, even if they are all.
     few_deletions: int = 20
+    #: Archives of one user that were sent in part and wait for the rest, or for their
+    #: commit; the one that waits longest gives way to another.
+    uploads: int = 3
+    #: Bytes of all of these together, and of those of all users.
+    upload_size: int = 1 << 36
+    uploads_size: int = 1 << 38
     #: Large exchanges at once in a process of a server: checkouts, checkins, and what
     #: sends more than 1 MiB.  Processes of Zope have four threads, and pages need some.
     exchanges: int = 2

@@ -10,11 +10,11 @@ from zope.fssync.messages import _
 __all__ = ["number", "transaction_id"]
 
 
-def number(name: str, text: str | None) -> int | None:
+def number(name: str, text: str | None, digits: int = 9) -> int | None:
     """Return the value of a numeric argument, None if it is missing."""
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    if not (text.isascii() and text.isdigit() and len(text) <= digits):
         raise UsageError(
             _("the argument '${name}' is no number", mapping={"name": name})
         )

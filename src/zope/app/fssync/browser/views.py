@@ -19,6 +19,7 @@ from zope.component import getUtility
 from zope.component import queryUtility
 from zope.publisher.browser import BrowserView
 
+from zope.app.fssync.browser.arguments import number
 from zope.app.fssync.browser.logdocument import log_document
 from zope.app.fssync.protocol.headers import ACCEPT
 from zope.app.fssync.protocol.headers import BACK
@@ -58,6 +59,8 @@ from zope.app.fssync.server.exchange import CONFLICT
 from zope.app.fssync.server.interfaces import IHost
 from zope.app.fssync.server.interfaces import IViewRequest
 from zope.app.fssync.server.report import summary
+from zope.app.fssync.server.sentparts import Sent
+from zope.app.fssync.server.sentparts import SentParts
 from zope.app.fssync.server.streaming import CheckoutStream
 from zope.app.fssync.server.submitted import submitted
 from zope.fssync.blobs import ADVICE
@@ -76,6 +79,8 @@ from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import LANGUAGES_LENGTH
 from zope.fssync.limits import RECORD_SIZE
 from zope.fssync.limits import SPOOL_SIZE
+from zope.fssync.limits import UPLOAD_DIGITS
+from zope.fssync.limits import Limits
 from zope.fssync.messages import _
 from zope.fssync.paths import nfc
 from zope.fssync.pickle import watching_references
@@ -191,6 +196,25 @@ class SnarfView(BrowserView):
             self.view_request.argument("commit"),
         )
         return ClientState(self.context, self.host, self.access, said, commit)
+
+    @cached_property
+    def sent_parts(self) -> SentParts:
+        """The archives that were sent in parts."""
+        connection = getattr(self.host.bare(self.context), "_p_jar", None)
+        return SentParts(connection, queryUtility(ILimits, default=DEFAULT))
+
+    def sent_archive(self) -> Sent | None:
+        """Return the archive that the arguments name, None if they name none."""
+        view_request = self.view_request
+        digest = view_request.argument("upload")
+        size = number("size", view_request.argument("size"), UPLOAD_DIGITS)
+        if digest is None:
+            return None
+        user = view_request.user()
+        if user is None or size is None:
+            raise UsageError("an archive that was sent in parts has a user and a size")
+        path = identifier(self.host.identity(self.host.bare(self.context))) or ""
+        return Sent(user, path, digest, size)
 
     def archive(self) -> Any:
         """Send the archive of the context, or of its changes."""
@@ -366,10 +390,7 @@ class SnarfSubmission(SnarfView):
         self.check_object()
         self.set_note()
         limits = queryUtility(ILimits, default=DEFAULT)
-        body = view_request.body(limits.archive_size)
-        if view_request.header(CODING) == DEFLATE:
-            body = inflated(body, limits)
-        self.repository = SnarfRepository(body, limits=limits)
+        self.repository = SnarfRepository(self.body(limits), limits=limits)
         view_request.promise()
         try:
             self.set_arguments()
@@ -377,6 +398,23 @@ class SnarfSubmission(SnarfView):
         finally:
             # Its file is closed with the request, which may be repeated.
             self.repository.detach()
+
+    def body(self, limits: Limits) -> IO[bytes]:
+        """Return the archive: in the body of the request, or sent before in parts."""
+        sent = self.sent_archive()
+        if sent is not None:
+            return self.sent_parts.stream(sent)
+        body: IO[bytes] = self.view_request.body(limits.archive_size)
+        if self.view_request.header(CODING) == DEFLATE:
+            body = inflated(body, limits)
+        return body
+
+    def drop_parts(self) -> None:
+        """Remove the parts of the archive, which is stored with this transaction."""
+        sent = self.sent_archive()
+        if sent is not None:
+            self.sent_parts.remove(sent)
+        self.sent_parts.sweep()
 
     def get_arg(self, key: str) -> str | None:
         """Return an argument of the request, or None."""
@@ -431,6 +469,7 @@ class SnarfCheckin(SnarfSubmission):
     def run_submission(self) -> Any:
         """See `SnarfSubmission`."""
         report = self.check_in()
+        self.drop_parts()
         return self.view_request.say(200, report if self.get_arg("report") else "")
 
     def check_in(self) -> str:
@@ -528,6 +567,7 @@ class SnarfCommit(SnarfSubmission):
         self.client_state.label()
         self.keep_record()
         self.changed_nothing = self.client_state.changes_nothing()
+        self.drop_parts()
         self.view_request.follow(self.host.bare(self.context))
         return self.send_archive()
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
+from io import BytesIO
 from typing import IO
 from typing import TYPE_CHECKING
 from typing import Any
@@ -59,6 +60,7 @@ from zope.fssync.limits import OBJECT_ID_SIZE
 from zope.fssync.limits import SHORTEST_PAUSE
 from zope.fssync.limits import SIZES
 from zope.fssync.limits import SPOOL_SIZE
+from zope.fssync.limits import UPLOADED_SIZE
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
@@ -293,12 +295,12 @@ class Network(PasswordManager):
         what was expected.  ``headers`` are sent with the request.
         """
         target = _quoted(path, view)
-        headers = [*self._meaning(path), *headers]
+        own = list(headers)
         if datasource is None:
-            response = self._logged_in(lambda login: self._get(target, login + headers))
+            sent = [*self._meaning(path), *own]
+            response = self._logged_in(lambda login: self._get(target, login + sent))
         else:
-            kind = ("Content-type", content_type)
-            response = self._post(target, kind, headers, datasource)
+            response = self._post(path, view, content_type, own, datasource)
         try:
             if GENERATION in response.headers:
                 self.old_server = False
@@ -429,14 +431,27 @@ class Network(PasswordManager):
 
     def _post(
         self,
-        target: str,
-        kind: tuple[str, str],
-        headers: Headers,
+        path: str,
+        view: str,
+        content_type: str,
+        own: Headers,
         datasource: DataSource,
     ) -> IResponse:
+        kind = ("Content-type", content_type)
+        headers = [*self._meaning(path), *own]
+
         def send(submission: Any) -> Any:
+            target, body = _quoted(path, view), submission
+            if submission.seek(0, os.SEEK_END) >= UPLOADED_SIZE:
+                # Imported here: hardly any commit is that large.
+                from zope.app.fssync.client import uploading
+
+                if uploading.takes_archive(view):
+                    named = uploading.uploaded(self, path, view, submission, own)
+                    if named is not None:
+                        target, body = f"{target}&{named}", BytesIO()
             return self._logged_in(
-                lambda login: self._send(target, [kind, *login, *headers], submission)
+                lambda login: self._send(target, [kind, *login, *headers], body)
             )
 
         if not callable(datasource):

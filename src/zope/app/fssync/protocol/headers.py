@@ -38,6 +38,8 @@ __all__ = [
     "STREAMED",
     "TRANSACTION",
     "UNSTREAMED",
+    "UPLOADED",
+    "UPLOAD_DONE",
     "USER",
     "WITHHELD",
     "announced",
@@ -124,6 +126,12 @@ BUSY = "X-Zsync-Busy"
 
 #: In answers to who wants to wait for news: after how many seconds to ask again.
 LATER = "X-Zsync-Later"
+
+#: In answers: how many bytes of an archive that is sent in parts the server has, or
+#: `UPLOAD_DONE` if its commit was stored before.  A server that takes no parts does not
+#: send it.
+UPLOADED = "X-Zsync-Uploaded"
+UPLOAD_DONE = "done"
 
 #: How the body is coded, and how that of the answer may be; see `zope.fssync.snarf`.
 CODING = "X-Zsync-Coding"

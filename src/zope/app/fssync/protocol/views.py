@@ -18,6 +18,7 @@ __all__ = [
     "REHEARSE_COMMIT",
     "REPLAY",
     "TYPES",
+    "UPLOAD",
     "WATCH",
 ]
 
@@ -63,6 +64,10 @@ TYPES = "@@types.snarf"
 
 #: GET answers once there is a transaction newer than that of ``since``.
 WATCH = "@@watch.snarf"
+
+#: POST sends a part of a large archive, before the request that uses the archive; GET
+#: returns how much of it the server has.
+UPLOAD = "@@upload.snarf"
 
 #: POST says that the changes of an object were promoted to another site.
 PROMOTED = "@@promoted.snarf"

@@ -15,6 +15,7 @@ __all__ = [
     "BUSY",
     "CONFLICT",
     "LARGE",
+    "SHORT",
     "Exchange",
     "Running",
     "result_of",
@@ -31,6 +32,9 @@ BUSY = "busy"
 
 #: Verbs that take long, however little is sent.
 LARGE = frozenset({"checkout", "checkin", "checkin-rehearsal"})
+
+#: Those that do not, however much is sent.
+SHORT = frozenset({"page", "upload"})
 
 #: The result of an exchange by the status of the response; the first match counts.
 _RESULTS = (

@@ -26,6 +26,7 @@ from zope.app.fssync.server.changes.history import user_name
 from zope.app.fssync.server.exchange import BROKEN
 from zope.app.fssync.server.exchange import BUSY
 from zope.app.fssync.server.exchange import LARGE
+from zope.app.fssync.server.exchange import SHORT
 from zope.app.fssync.server.exchange import Exchange
 from zope.app.fssync.server.exchange import Running
 from zope.app.fssync.server.exchange import result_of
@@ -103,7 +104,9 @@ class BaseViewRequest:
         observing.begin(running)
         self.kept["running"] = running
         sent = _number(self.header("Content-Length")) or 0
-        if verb == "page" or (verb not in LARGE and sent < LARGE_EXCHANGE):
+        is_large = verb in LARGE or sent >= LARGE_EXCHANGE
+        # A large archive may have been sent before.
+        if verb in SHORT or not (is_large or self.argument("upload")):
             return True
         if observing.admit(running, most) or self.header(ALIVE) is None:
             # Old clients cannot wait: they are admitted, and counted.

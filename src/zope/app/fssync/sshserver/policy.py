@@ -29,6 +29,7 @@ VIEWS = {
     views.CHECKIN: ("POST",),
     views.REHEARSE_CHECKIN: ("POST",),
     views.REHEARSE_COMMIT: ("POST",),
+    views.UPLOAD: ("GET", "POST"),
     views.HIDDEN: ("POST",),
     views.LOG: ("GET",),
     views.HISTORY: ("GET",),

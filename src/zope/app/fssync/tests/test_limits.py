@@ -117,9 +117,11 @@ READERS: dict[str, Reader] = {
 }
 
 #: Limits that decide about files of a person, and refuse nothing; one that grows
-#: with what is read, that of messages, which is tested where they are sent, and that of
-#: exchanges, and of those who wait, of whom one more is told when to ask again.
+#: with what is read, those of messages and of the parts of archives, which are tested
+#: where they are sent, and that of exchanges, and of those who wait, of whom one more
+#: is told when to ask again.
 TESTED_ELSEWHERE = {
+    *("uploads", "upload_size", "uploads_size"),
     *("merge_size", "deletions", "few_deletions", "note_size", "pickle_repeats"),
     *("exchanges", "watchers"),
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
 from zope.app.fssync.testing.serversite import Archive
+from zope.fssync.limits import LEAST_UPLOAD_PART
 
 pytestmark = pytest.mark.slow
 
@@ -47,6 +50,10 @@ for name in ("conflict-2", "conflict-9", "lost", "mistake"):
 @pytest.fixture(scope="module")
 def zope(tmp_path_factory):
     instance = ZopeInstance(tmp_path_factory.mktemp("zope") / "instance", zcml=FAULTS)
+    # Without it the database takes no blobs, and so no parts of archives.
+    blobs = f"  blob-dir {instance.place}/blobs\n    </filestorage>"
+    conf = instance.conf.read_text()
+    instance.conf.write_text(conf.replace("</filestorage>", blobs))
     instance.script(SITE)
     with instance.running():
         yield instance
@@ -140,6 +147,28 @@ class TestCommit:
         answer = zope.request("POST", "/demo/a.txt/@@fromFS.snarf", body=pieces)
         assert answer.status == 200
         assert zope.request("GET", "/demo/a.txt").body == b"In chunks\n"
+
+    def test_a_large_archive_may_come_in_parts(self, zope):
+        body = edited(zope, "/demo/a.txt", b"In parts\n" * 50_000)
+        told = f"upload={hashlib.sha256(body).hexdigest()}&size={len(body)}"
+        for offset in range(0, len(body), LEAST_UPLOAD_PART):
+            part = body[offset : offset + LEAST_UPLOAD_PART]
+            more = f"&offset={offset}&digest={hashlib.sha256(part).hexdigest()}"
+            path = f"/demo/a.txt/@@upload.snarf?{told}{more}"
+            answer = zope.request("POST", path, body=part)
+            assert answer.headers["X-Zsync-Uploaded"] == str(offset + len(part))
+        path = f"/demo/a.txt/@@fromFS.snarf?{told}"
+        assert zope.request("POST", path, body=b"").status == 200
+        assert zope.request("GET", "/demo/a.txt").body == b"In parts\n" * 50_000
+        answer = zope.request("GET", f"/demo/a.txt/@@upload.snarf?{told}")
+        assert answer.headers["X-Zsync-Uploaded"] == "0"
+
+    def test_who_may_not_commit_sends_no_parts(self, zope):
+        path = "/demo/a.txt/@@upload.snarf?upload=x&size=1"
+        for user in ("reader:reader", None):
+            for method in ("GET", "POST"):
+                assert zope.request(method, path, user).status == 401
+        assert zope.request("GET", "/demo/hello/@@upload.snarf").status == 400
 
     def test_outdated_objects_are_not_changed(self, zope):
         body = edited(zope, "/demo/b.txt", b"Mine\n")

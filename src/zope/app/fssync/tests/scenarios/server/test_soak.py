@@ -46,6 +46,8 @@ VIEWS: dict[str, tuple[str, tuple[int, int, int]]] = {
     "rehearse-commit.snarf": ("POST", (401, 403, 200)),
     "checkin.snarf?name=x": ("POST", (401, 403, 409)),
     "rehearse-checkin.snarf?name=new&src=shop": ("POST", (401, 403, 200)),
+    "upload.snarf?upload=x&size=1": ("GET", (401, 403, 200)),
+    "upload.snarf?upload=x&size=1&offset=0&digest=x": ("POST", (401, 403, 400)),
     "synchronize.html": ("GET", (200, 200, 200)),
     "synchronize.zip": ("GET", (200, 200, 200)),
     "synchronize-look.html?all=1": ("GET", (200, 200, 200)),

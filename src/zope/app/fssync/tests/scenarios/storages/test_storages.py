@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from zope.app.fssync.client import connection
+from zope.app.fssync.client import uploading
 from zope.app.fssync.client.log import Query
 from zope.app.fssync.testing import databases
 from zope.app.fssync.testing.databases import Storage
@@ -17,6 +19,7 @@ from zope.app.fssync.tests.scenarios.storages.people import Servers
 from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
+from zope.fssync.limits import LEAST_UPLOAD_PART
 
 pytestmark = pytest.mark.slow
 
@@ -262,6 +265,36 @@ def test_a_commit_is_answered_though_its_reply_was_lost(servers, tmp_path):
     person.write("hello.txt", b"once\n")
     person.commit()
     person.check()
+
+
+def test_a_large_archive_goes_in_parts_through_two_processes(
+    servers, storage, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(connection, "UPLOADED_SIZE", LEAST_UPLOAD_PART)
+    monkeypatch.setattr(uploading, "UPLOAD_PART", LEAST_UPLOAD_PART)
+    people = []
+    for number, name in enumerate(("ann", "bob")):
+        (tmp_path / name).mkdir()
+        people.append(Person(servers.url(number), tmp_path / name))
+    ann, bob = people
+    data = b"0123456789abcdef" * (LEAST_UPLOAD_PART // 4)
+    ann.add("notes/large.txt", data)
+    ann.commit()
+    bob.update()
+    assert bob.read("notes/large.txt") == data
+    bob.write("notes/large.txt", data[::-1])
+    bob.commit()
+    ann.update()
+    for person in people:
+        person.check()
+    # Parts are no news.
+    ann.update()
+    assert ann.received < LITTLE
+    servers.stop()
+    storage.pack()
+    servers.start()
+    ann.update()
+    assert ann.read("notes/large.txt") == data[::-1]
 
 
 PICTURES = "notes/@@Zope/Annotations/todo.txt/pictures"
