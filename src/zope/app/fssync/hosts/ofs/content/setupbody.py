@@ -263,7 +263,11 @@ def _items(element: Element) -> dict[str, Element]:
 
 
 def mark_removed(wanted: Document, current: Document) -> None:
-    """Mark the parts that are missing in the wanted document as removed."""
+    """Mark the parts that are missing in the wanted document as removed.
+
+    What a group has besides its parts is dropped where it is unchanged: an importer may
+    refuse what its exporter writes, as a chain that names a workflow which is gone.
+    """
     if wanted.documentElement is not None and current.documentElement is not None:
         _mark(wanted, wanted.documentElement, current.documentElement)
 
@@ -287,10 +291,27 @@ def _mark(document: Document, wanted: Element, current: Element) -> None:
     for key, node in _parts(current).items():
         if key in there:
             _mark(document, there[key], node)
+            if node.tagName in GROUPS:
+                _drop_same(there[key], node)
         elif node.tagName not in GROUPS:
             gone = document.importNode(node, False)
             gone.setAttribute("remove", "True")
             wanted.appendChild(gone)
+
+
+def _drop_same(wanted: Element, current: Element) -> None:
+    known = {_canonical(node) for node in _unnamed(current)}
+    for node in _unnamed(wanted):
+        if _canonical(node) in known:
+            wanted.removeChild(node)
+
+
+def _unnamed(element: Element) -> list[Element]:
+    return [
+        node
+        for node in element.childNodes
+        if isinstance(node, Element) and node.tagName not in PARTS
+    ]
 
 
 def _parts(element: Element) -> dict[tuple[str, ...], Element]:

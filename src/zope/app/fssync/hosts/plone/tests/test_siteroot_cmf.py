@@ -163,3 +163,33 @@ def test_a_site_is_made_beside(copy):
         if path.is_file():
             other = copy.place / "exported" / path.relative_to(copy.place / "original")
             assert other.read_bytes() == path.read_bytes(), path
+
+
+@pytest.mark.parametrize(
+    ("default", "chain"),
+    [
+        ("()", "()"),
+        ("('simple',)", "()"),
+        # What a new tool has, whether there is such a workflow or not.
+        ("('default_workflow',)", "('simple', 'gone')"),
+    ],
+    ids=["none", "not for a type", "gone"],
+)
+def test_chains_without_a_workflow_stay_as_they_are(copy, default, chain):
+    copy.plone.run(
+        f"app.cmf.portal_workflow._default_chain = {default}\n"
+        f"app.cmf.portal_workflow._chains_by_type['Binder'] = {chain}\n"
+        "app.cmf.portal_workflow.title = 'Old'\n"
+        "if 'beside' in app.objectIds(): app._delObject('beside')"
+    )
+    copy.zsync("update", "cmf")
+    copy.edit(copy.part("portal_workflow", "setup"), ">Old<", ">New<")
+    copy.commit()
+    there = copy.plone.url.replace("//", "//zsync:zsync@") + "/beside"
+    copy.zsync("checkin", there, "cmf")
+    for name in ("cmf", "beside"):
+        tool = f"app.{name}.portal_workflow"
+        assert asked(copy, f"{tool}.title") == "New"
+        assert asked(copy, f"{tool}.getDefaultChain()") == default
+        assert asked(copy, f"{tool}._chains_by_type['Binder']") == chain
+        assert asked(copy, f"{tool}._chains_by_type['Paper']") == "('simple',)"
