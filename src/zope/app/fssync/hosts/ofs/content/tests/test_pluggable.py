@@ -17,6 +17,9 @@ from Products.PluggableAuthService.plugins.LocalRolePlugin import addLocalRolePl
 from Products.PluggableAuthService.plugins.NotCompetentHelper import (
     manage_addNotCompetent_byRoles,
 )
+from Products.PluggableAuthService.plugins.RecursiveGroupsPlugin import (
+    addRecursiveGroupsPlugin,
+)
 from Products.PluggableAuthService.plugins.RequestTypeSniffer import (
     addRequestTypeSnifferPlugin,
 )
@@ -71,7 +74,15 @@ def sniffer(users):
     return users.sniffer
 
 
-PLUGINS = [cookie, session, local_roles, not_competent, searching, sniffer]
+def recursive(users):
+    addRecursiveGroupsPlugin(users, "recursive", "Groups of groups")
+    return users.recursive
+
+
+PLUGINS = [
+    *(cookie, session, local_roles, not_competent, recursive, searching),
+    sniffer,
+]
 
 
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda each: each.__name__)
