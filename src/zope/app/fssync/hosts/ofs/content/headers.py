@@ -7,6 +7,7 @@ their own.
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import Any
 
 from Acquisition import aq_base
@@ -17,7 +18,7 @@ from zope.app.fssync.hosts.ofs.content.sql import SQLMethodSynchronizer
 
 __all__ = ["apply"]
 
-_script = re.compile(r"##[ \t]*(?:Script \(Python\)|\w+[ \t]*=|bind[ \t])")
+_title = re.compile(r"##[ \t]*Script \(Python\)")
 _comment = re.compile(r"\s*<dtml-comment>(.*?)</dtml-comment>", re.S | re.I)
 _params = re.compile(r"\s*(<params>(.*?)</params>[ \t]*\n?)", re.S | re.I)
 
@@ -40,9 +41,32 @@ def apply(obj: Any) -> None:
 
 
 def _apply_to_script(script: Any) -> None:
-    if _script.match(aq_base(script)._body):
-        # Zope's own method reads the settings from them.
-        script.write(script._body)
+    source = aq_base(script)._body
+    lines = source.splitlines(keepends=True)
+    header = [*takewhile(_is_header, lines)]
+    known = [line for line in header if _is_known(script, line)]
+    if not known:
+        return
+    # Zope's own method reads the settings from them.
+    script.write("".join([*known, *lines[len(header) :]]))
+    # Comments, and the settings of other kinds of scripts, as "##bind state=state".
+    other = [line for line in header if line.strip("# \t\r\n") and line not in known]
+    if other:
+        script._body = "".join(other) + script._body
+        script._makeFunction()
+
+
+def _is_header(line: str) -> bool:
+    return not line.strip() or line.strip().startswith("##")
+
+
+def _is_known(script: Any, line: str) -> bool:
+    if _title.match(line):
+        return True
+    key, equals, _value = line.strip()[2:].partition("=")
+    # After a space it is a comment.
+    is_setting = bool(equals) and not key.startswith(" ")
+    return is_setting and key.strip().lower() in script._metadata_map()
 
 
 def _apply_to_sql(method: Any) -> None:

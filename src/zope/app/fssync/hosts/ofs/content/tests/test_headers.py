@@ -59,6 +59,17 @@ def test_comments_of_a_script_are_comments(made):
     assert script.body() == "## what it does\n# parameters=a\nreturn 1\n"
 
 
+def test_headers_of_another_kind_of_script_are_comments(made):
+    head = "## Controller Validator\n##bind state=state\n"
+    script = made("check.vpy", f"{head}##parameters=a\n##\nreturn a\n".encode())
+    assert script._params == "a"
+    assert script.body() == f"{head}return a\n"
+    note = b"##title=Note\n## parameters=b\n##twice=2\nreturn 2\n"
+    script = made("note.py", note)
+    assert (script.title, script._params) == ("Note", "")
+    assert script.body() == "## parameters=b\n##twice=2\nreturn 2\n"
+
+
 def test_a_script_with_a_header_may_be_broken(made):
     assert made("broken.py", b"##parameters=a\nreturn (\n").errors
 
