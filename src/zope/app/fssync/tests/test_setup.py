@@ -13,10 +13,13 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from docutils.core import publish_string
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 
 @pytest.fixture
@@ -127,6 +130,46 @@ def test_only_ssh_brings_paramiko_and_only_servers_bring_security(top: Path) -> 
     with_paramiko = {n for n, r in extras.items() if "paramiko" in " ".join(r)}
     assert with_paramiko == {"ssh"}
     assert "demo" not in project(top)["scripts"]
+
+
+def brought(*extras: str) -> set[str]:
+    """Return the distributions that pip brings, but for setuptools, which is there."""
+    waiting = [("zope.app.fssync", extras)]
+    found: dict[str, set[str]] = {}
+    for name, wanted in waiting:
+        known = found.setdefault(canonicalize_name(name), set())
+        for each in map(Requirement, metadata.requires(name) or ()):
+            needed = each.marker is None or any(
+                each.marker.evaluate({"extra": extra}) for extra in wanted or ("",)
+            )
+            there = found.get(canonicalize_name(each.name))
+            if needed and (there is None or not each.extras <= there):
+                waiting.append((each.name, tuple(each.extras)))
+        known.update(wanted)
+    return found.keys() - {"setuptools"}
+
+
+SSH = {"paramiko", "bcrypt", "cryptography", "pynacl"}
+SERVER = {"zope-security", "zope-publisher", "zodb"}
+
+
+@pytest.mark.parametrize("extra", ["", "ssh", "server", "zope", "grok"])
+def test_a_client_brings_no_server_and_a_server_no_ssh(extra: str) -> None:
+    unwanted = {"": SSH | SERVER, "ssh": SERVER}.get(extra, SSH)
+    assert brought(*filter(None, [extra])) & unwanted == set()
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="measured with 3.11")
+def test_the_document_has_the_number_of_distributions(top: Path) -> None:
+    text = (top / "docs" / "design.rst").read_text()
+    table = re.findall(r"^(\(none\)|[a-z]+) +(\d+) +\d+ ", text, re.MULTILINE)
+    told = {name: int(number) for name, number in table}
+    assert told.keys() == {*("(none)", "ssh", "server", "zope", "grok", "app", "plone")}
+    # Plone is in an environment of its own.
+    del told["plone"]
+    assert told == {
+        name: len(brought(*([] if name == "(none)" else [name]))) for name in told
+    }
 
 
 @pytest.mark.slow
