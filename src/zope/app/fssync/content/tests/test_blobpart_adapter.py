@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 
 import pytest
 from ZODB.blob import Blob
@@ -42,3 +43,28 @@ def test_blobs_have_it_for_those_who_may_read_pickles() -> None:
     found = registered("zope.app.fssync.content.blobpart", Blob())
     assert found is not None
     assert (found.factory, found.permission) == (BlobSynchronizer, "zope.ManageSite")
+
+
+class Zeros:
+    """A large file of zeros."""
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+
+    def read(self, size: int) -> bytes:
+        size = min(size, self.left)
+        self.left -= size
+        return bytes(size)
+
+
+def test_memory_does_not_grow_with_a_blob() -> None:
+    blob, size = Blob(), 256 << 20
+    tracemalloc.start()
+    try:
+        BlobSynchronizer(blob).load(Zeros(size))
+        read = sum(map(len, BlobSynchronizer(blob).pieces()))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert read == size
+    assert peak < 8 * CHUNK
