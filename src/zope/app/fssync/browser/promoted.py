@@ -24,7 +24,8 @@ class SnarfPromoted(SnarfView):
 
     The body is a JSON mapping: ``until`` is the transaction up to which they were,
     ``to`` the URL on the other site, and ``transaction`` the one that stored them
-    there.  Nothing is stored here.
+    there.  Nothing is stored here.  The server knows the user and the context; all else
+    is what the client says, and the line of the log tells it as such.
     """
 
     def run(self) -> Any:
@@ -40,7 +41,7 @@ class SnarfPromoted(SnarfView):
         path = identifier(self.host.identity(self.host.bare(self.context)))
         user = self.view_request.user()
         log.info(
-            "%s promoted %s as of 0x%s to %s as 0x%s",
+            "%s says that %s was promoted as of 0x%s to %s as 0x%s",
             *(escape(str(each or "-")) for each in (user, path, until, to, stored)),
         )
         return self.view_request.say(200, "", UNSHARED)

@@ -58,7 +58,8 @@ def promote(opts: Options, args: list[str]) -> None:
 
     You need the permissions to read FROM-URL, with its history, and to commit to
     TO-URL.  The note of the transaction names the promoted state, from which the
-    next promotion continues, by any user and on any machine.
+    next promotion continues, by any user and on any machine; whose note that is
+    is shown, since everybody who may commit to TO-URL can write one.
 
     In a conflict the merged files are kept in a working copy, whose path is shown.
     Resolve them there, and run the same command again; do so as well if the
@@ -70,6 +71,7 @@ def promote(opts: Options, args: list[str]) -> None:
     # Imported late: help needs none of it.
     from zope.app.fssync.client.promoting import Wanted
     from zope.app.fssync.client.url import RootURL
+    from zope.fssync.terminal import escape
 
     message, _ = extract_message(opts, "promote")
     source, target, *rest = args
@@ -89,6 +91,11 @@ def promote(opts: Options, args: list[str]) -> None:
             return
         done = fs.promote(wanted, dry_run)
         opts.report.flush()
+        for note in done.notes:
+            opts.report.message(
+                f"Continues from {escape(note.state)}, by the note of "
+                f"{escape(note.user) or '(nobody)'} in {escape(note.transaction)}."
+            )
         if done.until is None:
             opts.report.message("Nothing to promote.")
             return

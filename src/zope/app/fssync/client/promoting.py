@@ -103,10 +103,26 @@ class Wanted(NamedTuple):
 
 
 class Promotion(NamedTuple):
-    """The result of a promotion: the transaction, and the promoted state."""
+    """The result of a promotion: the transaction, and the promoted state.
+
+    ``notes`` are those of earlier promotions that it continued from.
+    """
 
     transaction: str | None
     until: str | None
+    notes: Sequence[Note] = ()
+
+
+class Note(NamedTuple):
+    """A note of an earlier promotion: everybody who may commit can write one.
+
+    The server knows ``transaction`` and ``user``; the promoted ``state`` is what the
+    note says.
+    """
+
+    transaction: str
+    user: str
+    state: str
 
 
 def promote(
@@ -136,10 +152,15 @@ def _promote(
     reporter: Callable[[str], object],
 ) -> Promotion:
     begun = place.begun()
+    notes: tuple[Note, ...] = ()
     if begun is None:
-        begun = _begin(source, target, wanted, place, reporter)
-        if begun is None:
-            return Promotion(None, None)
+        until = _newest(source, wanted)
+        paths = wanted.paths or ("",)
+        bases = {path: _base(source, target, wanted, path, until) for path in paths}
+        notes = tuple({base.note: None for base in bases.values() if base.note})
+        if all(base.state >= until for base in bases.values()):
+            return Promotion(None, None, notes)
+        begun = _begin(place, source, target, wanted, until, bases, reporter)
     elif not wanted.is_of(begun[0]):
         raise Error(
             f"another promotion to {_shown(wanted.target)} is not finished",
@@ -155,7 +176,7 @@ def _promote(
         place.remove()
         if transaction is not None:
             _tell(source, begun[0], begun[1], transaction)
-    return Promotion(transaction, begun[1])
+    return Promotion(transaction, begun[1], notes)
 
 
 def _tell(source: Network, wanted: Wanted, until: str, transaction: str) -> None:
@@ -267,26 +288,27 @@ def _shown(url: str) -> str:
     return str(RootURL.parse(url)._replace(user=None, password=None))
 
 
-def _begin(
-    source: Network,
-    target: Network,
-    wanted: Wanted,
-    place: _Place,
-    reporter: Callable[[str], object],
-) -> Begun | None:
-    """Merge the changes into a new working copy; return None if there are none."""
+def _newest(source: Network, wanted: Wanted) -> str:
+    """Return the newest state of the first site."""
     newest = next(log(source, wanted.source, Query(1)), None)
     if newest is None:
         raise Error(
             f"{_shown(wanted.source)} has no history that you may see",
             advice="What changed there is found out by its history.",
         )
-    until = newest.id.removeprefix("0x")
-    bases = {
-        path: _base(source, target, wanted, path) for path in wanted.paths or ("",)
-    }
-    if all(base.state >= until for base in bases.values()):
-        return None
+    return newest.id.removeprefix("0x")
+
+
+def _begin(
+    place: _Place,
+    source: Network,
+    target: Network,
+    wanted: Wanted,
+    until: str,
+    bases: dict[str, _Base],
+    reporter: Callable[[str], object],
+) -> Begun:
+    """Merge the changes into a new working copy."""
     place.make()
     try:
         target.setrooturl(wanted.target)
@@ -304,15 +326,23 @@ class _Base(NamedTuple):
 
     state: str
     there: str
+    note: Note | None = None
 
 
-def _base(source: Network, target: Network, wanted: Wanted, path: str) -> _Base:
-    """Return the state at the last promotion of a path."""
+def _base(
+    source: Network, target: Network, wanted: Wanted, path: str, until: str
+) -> _Base:
+    """Return the state at the last promotion of a path, up to that of ``until``.
+
+    A note of a state that is still to come would end all promotions.
+    """
     words = f"Promoted from {_shown(wanted.source)} as of 0x"
     for logged in log(target, wanted.target, Query(None, text=words)):
         for url, base, scope in _NOTE.findall(logged.message):
-            if url == _shown(wanted.source) and _covers(scope, path, wanted.kinds):
-                return _Base(base, logged.id.removeprefix("0x"))
+            is_of = url == _shown(wanted.source) and base <= until
+            if is_of and _covers(scope, path, wanted.kinds):
+                there = logged.id.removeprefix("0x")
+                return _Base(base, there, Note(f"0x{there}", logged.user, f"0x{base}"))
     if wanted.since is not None:
         since = resolve(source, wanted.source, wanted.since)
         # The ids of transactions are times, of other databases as well.

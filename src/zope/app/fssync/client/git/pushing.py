@@ -201,4 +201,4 @@ def note_of(raw: bytes, user: str) -> str:
     name = author.partition("<")[0].strip()
     if not author or (user and name.casefold() == user.casefold()):
         return text
-    return f"{text}\n\nAuthor: {author}>"
+    return f"{text}\n\nAuthor in git: {author}>"

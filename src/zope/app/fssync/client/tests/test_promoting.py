@@ -111,16 +111,37 @@ def test_changes_are_merged_in_one_transaction_and_from_there_the_next(
     assert logged[0]["message"].startswith("May")
     assert f"Promoted from {source} as of 0x" in logged[0]["message"]
     # So does the first site, in the log of its server.
-    told = me.demo.instance.log.read_text().partition(f"-staging as of {me.until()}")[2]
+    told = me.demo.instance.log.read_text().partition(
+        f"-staging was promoted as of {me.until()}"
+    )[2]
     assert told.startswith(f" to {me.url('www', user=False)} as 0x{logged[0]['id']}")
     assert not me.state.exists()
     # Somebody else goes on from there, on another machine.
     other = Person(me.place / "other")
     sites = (me.url("staging"), me.url("www"))
-    assert other("promote", *sites) == "Nothing to promote.\n"
+    continued = f"Continues from {me.until()}, by the note of zope.zsync in 0x{{}}.\n"
+    nothing = f"{continued.format(logged[0]['id'])}Nothing to promote.\n"
+    assert other("promote", *sites) == nothing
     me.edits("staging", "sub/new.txt", "newer\n")
     assert "Promoted 0x" in other("promote", *sites)
     assert me.there("sub/new.txt") == "newer\n"
+
+
+@slow
+def test_a_note_of_a_state_that_is_still_to_come_ends_no_promotions(
+    me: Publisher,
+) -> None:
+    me.edits("staging", "b.txt", "once\n")
+    me.promotes(f"--since={me.since}")
+    forged = f"Promoted from {me.url('staging', user=False)} as of 0x{'7' + 'f' * 15}"
+    me("checkout", "-q", me.url("www"), "production")
+    (path,) = (me.place / "production").glob("*-www/a.txt")
+    path.write_text("forged\n")
+    me("commit", "-q", "-m", forged, "production")
+    assert forged in me.transactions("www")[0]["message"]
+    me.edits("staging", "b.txt", "twice\n")
+    assert "Promoted 0x" in me.promotes()
+    assert me.there("b.txt") == "twice\n"
 
 
 @slow
@@ -152,7 +173,7 @@ def test_moved_files_are_moved(me: Publisher) -> None:
     assert told["new/inner/a.txt"] == ("R", "a.txt")
     assert told["new/e.txt"] == ("A", None)
     assert not {"a.txt", "b.txt", "sub"} & told.keys()
-    assert me.promotes() == "Nothing to promote.\n"
+    assert me.promotes().endswith("\nNothing to promote.\n")
 
 
 def renames(me: Publisher, site: str, *moves: tuple[str, str | None]) -> None:
@@ -210,7 +231,7 @@ def test_objects_that_both_sites_moved_are_in_conflict(me: Publisher) -> None:
     resolves(me)
     assert me.there("mine.txt") == "edited\n"
     assert me.there("sub/d.txt") is None
-    assert me.promotes() == "Nothing to promote.\n"
+    assert me.promotes().endswith("\nNothing to promote.\n")
 
 
 @slow
@@ -317,7 +338,7 @@ def test_paths_and_kinds_are_all_that_is_promoted(me: Publisher) -> None:
     assert me.there("empty") is None
     me.promotes(f"--since={me.since}")
     assert me.there("empty") is not None
-    assert me.promotes("sub") == "Nothing to promote.\n"
+    assert me.promotes("sub").endswith("\nNothing to promote.\n")
 
 
 @slow

@@ -513,8 +513,12 @@ def text_of(value: Any) -> str:
 
 
 def user_name(text: str) -> str:
-    """Return the name of a user; hosts put the place of the user folder before it."""
-    return text.rpartition(" ")[2]
+    """Return the name of a user; hosts put the place of the user folder before it.
+
+    The name may have blanks: the last word of one may be the name of another user.
+    """
+    place, blank, name = text.partition(" ")
+    return name if blank else place
 
 
 def _too_much() -> HistoryUnavailable:

@@ -23,7 +23,7 @@ RAW = HEAD + b"\nSubject\n\nBody\n"
 
 @pytest.mark.parametrize("user", ["", "zsync"])
 def test_the_author_is_in_the_note(user):
-    assert note_of(RAW, user) == "Subject\n\nBody\n\nAuthor: Jo <jo@x.org>"
+    assert note_of(RAW, user) == "Subject\n\nBody\n\nAuthor in git: Jo <jo@x.org>"
 
 
 def test_the_author_is_not_in_the_note_where_it_is_the_user():

@@ -20,6 +20,7 @@ from zope.app.fssync.server.changes import history as module
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import TooLarge
+from zope.app.fssync.server.changes.history import user_name
 from zope.app.fssync.server.changes.tests.databases import change
 from zope.app.fssync.server.changes.tests.databases import opened
 from zope.app.fssync.server.changes.token import State
@@ -253,3 +254,15 @@ class TestState:
 
     def test_upper_case_is_another_text(self):
         assert State.parse(str(self.state).upper()) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        *(("/ zope.ann", "zope.ann"), (" ann", "ann"), ("Plone/acl ann", "ann")),
+        *((" x admin", "x admin"), ("/ x admin", "x admin"), ("ann", "ann")),
+        *(("", ""), ("/ ", "")),
+    ],
+)
+def test_a_name_of_a_user_is_whole(told: str, name: str) -> None:
+    assert user_name(told) == name

@@ -13,7 +13,10 @@ def test_a_push_is_a_transaction_and_the_same_commit_everywhere(folder, clone, a
     clone.commit("Buy plums\n\nThey are ripe.")
     clone("push", "--quiet")
     assert folder.get("todo.txt") == "- buy plums\n"
-    assert "Buy plums They are ripe. Author: Jane <jane@example.org>" in folder.log()
+    assert (
+        "Buy plums They are ripe. Author in git: Jane <jane@example.org>"
+        in folder.log()
+    )
     assert clone.status() == "## main...origin/main"
     assert clone("fetch") == ""
     other("pull", "--quiet")

@@ -366,6 +366,8 @@ def test_a_user_name_with_a_blank_works_for_all_verbs(zope, person):
     (person.place / "work/plain.txt").write_bytes(b"by Ann")
     person.zsync("commit", "work")
     assert zope.request("GET", "/demo/plain.txt").body == b"by Ann"
+    # The last word alone might be another user.
+    assert "  Ann Bee\n" in person.zsync("log", "-l", "1", "work")
     person.zsync("logout", location.replace(":ab", ""))
     assert "no password for Ann Bee" in person.zsync("update", "work", status=4)
     said = person.zsync("checkout", url(zope, "/demo", "a%3Ab:c"), "other", status=1)
