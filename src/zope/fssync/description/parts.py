@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 from typing import NamedTuple
 
@@ -93,9 +94,15 @@ class _Shown(NamedTuple):
 def shown_part(path: str, part: Part, python2: bool) -> _Shown:
     """Return how a part is told."""
     entry = tuple(sorted(part.entry.items()))
-    if isinstance(part.data, bytes) and len(part.data) > REMEMBERED_PART:
+    is_long = isinstance(part.data, bytes) and len(part.data) > REMEMBERED_PART
+    if is_long or not is_short(entry):
         return _show(path, part.data, python2, entry)
     return _remembered(path, part.data, python2, entry)
+
+
+def is_short(entry: tuple[tuple[str, str], ...]) -> bool:
+    """Return True if what is told of an entry may be remembered; a server sends it."""
+    return sum(map(len, chain.from_iterable(entry))) <= REMEMBERED_PART
 
 
 def _show(

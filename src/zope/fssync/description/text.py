@@ -18,6 +18,7 @@ from zope.fssync.description.lines import Section
 from zope.fssync.description.lines import TextItem
 from zope.fssync.description.model import Description
 from zope.fssync.description.parts import conflicting_part
+from zope.fssync.description.parts import is_short
 from zope.fssync.description.parts import shown_part
 from zope.fssync.description.parts import text_of
 from zope.fssync.limits import REMEMBERED_PARTS
@@ -34,7 +35,8 @@ def dump(
     sides are shown as `merge` does.
     """
     python2 = is_python2(description)
-    top = [_top(tuple(sorted(description.entry.items())), python2)]
+    entry = tuple(sorted(description.entry.items()))
+    top = [(_remembered if is_short(entry) else _top)(entry, python2)]
     sections = [""]
     for path in sorted(description.parts):
         part = description.parts[path]
@@ -46,10 +48,12 @@ def dump(
     return "\n".join(filter(None, sections)).encode("utf-8")
 
 
-@lru_cache(maxsize=REMEMBERED_PARTS)
 def _top(entry: tuple[tuple[str, str], ...], python2: bool) -> str:
     """Return the lines about the object itself."""
     told = dict(entry)
     said = {item.key: item for item in attribute_items(told, implied_by(told, python2))}
     dialect = {PYTHON: TextItem(PYTHON, "= 2")} if python2 else {}
     return text_of(Section("", dialect, said))
+
+
+_remembered = lru_cache(maxsize=REMEMBERED_PARTS)(_top)

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import pytest
 
+from zope.fssync import description
 from zope.fssync.changeset import Scope
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.limits import MEMORY_RATIO
@@ -124,3 +125,30 @@ def test_an_archive_of_small_objects_is_read() -> None:
             f"00000001 {special}/dc\nx".encode(),
         ]
     assert index(b"".join(pieces)).isfile("d/19999")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        lambda text: description.Description({"name": "a", "type": text}, {}),
+        lambda text: description.Description(
+            {"name": "a"}, {"Extra/a": description.Part({"type": text}, b"a")}
+        ),
+    ],
+)
+def test_long_values_of_entries_are_not_remembered(
+    told: Callable[[str], description.Description],
+) -> None:
+    def show(count: int) -> None:
+        for number in range(count):
+            # No text is longer than some MiB, and there are thousands.
+            description.dump(told(f"a.b{number}" + "x" * 100_000))
+
+    show(1)
+    tracemalloc.start()
+    try:
+        show(100)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1_000_000

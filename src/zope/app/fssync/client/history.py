@@ -21,6 +21,7 @@ from zope.app.fssync.client.session import reading
 from zope.app.fssync.protocol.views import HISTORY
 from zope.fssync import fsutil
 from zope.fssync import paths
+from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
 from zope.fssync.files import chunks
@@ -61,9 +62,12 @@ def fetch_old(
     """Receive the archive of an object as it was after the transaction ``at``.
 
     ``place`` is the result of `place_of`.  If nothing is at the path today, the folder
-    above is asked.  ``shallow`` leaves out the items of the object.
+    above is asked, up to that of the checkout: a password goes nowhere else.  Of a URL
+    that somebody names those above may know more.  ``shallow`` leaves out the items of
+    the object.
     """
     path, below = place
+    top = None if place == (network.rootpath, "") else network.rootpath
     first: ServerRefused | None = None
     while True:
         arguments = {"at": at, "path": below, "shallow": "1" if shallow else ""}
@@ -71,10 +75,15 @@ def fetch_old(
         try:
             found = network.httpreq(path, f"{HISTORY}?{query}", headers=[SHORT])
             break
+        except AccessDenied:
+            if first is None:
+                raise
+            # The object is not there, and its folder is nothing for the caller.
+            raise first from None
         except ServerRefused as error:
             first = first or error
             head, _, name = path.rstrip("/").rpartition("/")
-            if error.status != HTTPStatus.NOT_FOUND or not name:
+            if error.status != HTTPStatus.NOT_FOUND or not name or path == top:
                 raise first from None
             path, below = head or "/", f"{name}/{below}".rstrip("/")
     with receive(network, path, *found) as response:

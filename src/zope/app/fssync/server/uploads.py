@@ -1,13 +1,15 @@
 """Keep rehearsed uploads until the user confirms them.
 
-They are in temporary files of this process; the oldest are dropped first.  Another
-process of the same site does not have them, and asks for the file again.
+They are in temporary files of this process; where there are too many, the oldest of the
+user who has the most are dropped.  Another process of the same site does not have them,
+and asks for the file again.
 """
 
 from __future__ import annotations
 
 import secrets
 import tempfile
+from collections import Counter
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,13 +89,22 @@ class Uploads:
     def _put(self, name: str, waiting: _Waiting) -> None:
         with self._lock:
             self._waiting[name] = waiting
-            while self._is_full():
-                _, oldest = self._waiting.popitem(last=False)
-                oldest.stream.close()
+            while (user := self._user_of_too_much()) is not None:
+                oldest = next(k for k, v in self._waiting.items() if v.owner[0] == user)
+                self._waiting.pop(oldest).stream.close()
 
-    def _is_full(self) -> bool:
-        size = sum(each.size for each in self._waiting.values())
-        return size > self._room or len(self._waiting) > self._most
+    def _user_of_too_much(self) -> str | None:
+        """Return who has the largest part of the files where they are too many.
+
+        Nobody can drop what others have by sending more.
+        """
+        sizes: Counter[str] = Counter()
+        for each in self._waiting.values():
+            # A file that is open costs more than its bytes.
+            sizes[each.owner[0]] += each.size + self._room // self._most
+        total = sum(each.size for each in self._waiting.values())
+        is_full = total > self._room or len(self._waiting) > self._most
+        return sizes.most_common(1)[0][0] if is_full else None
 
 
 #: The uploads of this process.

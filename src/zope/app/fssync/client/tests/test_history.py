@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from zope.app.fssync.client.history import cat_old
 from zope.app.fssync.client.history import fetch_old
 from zope.app.fssync.client.history import place_of
 from zope.app.fssync.client.tests.old import OldStates
+from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
 
@@ -41,6 +43,37 @@ def test_an_unknown_object_is_told_once_all_folders_were_asked() -> None:
         pass
     assert caught.value.path == "/demo/other"
     assert [path for path, _, _ in network.asked] == ["/demo/other", "/demo", "/"]
+
+
+class Denying(OldStates):
+    """Has a folder above that the caller may not read."""
+
+    def httpreq(self, path: str, *more: Any, **named: Any) -> Any:
+        if path == "/demo":
+            self.asked.append((path, "", ""))
+            raise AccessDenied("not for you")
+        return super().httpreq(path, *more, **named)
+
+
+@pytest.mark.parametrize(
+    ("root", "place", "asked"),
+    [
+        ("/demo/shop", ("/demo/shop/gone", ""), ["/demo/shop/gone", "/demo/shop"]),
+        ("/demo/shop", ("/demo/shop", "gone"), ["/demo/shop"]),
+        ("/demo/shop", ("/demo/shop", ""), ["/demo/shop", "/demo"]),
+    ],
+)
+def test_nothing_above_the_checkout_is_asked(
+    root: str, place: tuple[str, str], asked: list[str]
+) -> None:
+    network = Denying({A: b"old"})
+    network.rootpath = root
+    with (
+        pytest.raises(ServerRefused, match="was not there"),
+        fetch_old(network, place, B),
+    ):
+        pass
+    assert [path for path, _, _ in network.asked] == asked
 
 
 def test_unregistered_paths_are_below_the_folder_that_is_registered(co: Path) -> None:

@@ -40,6 +40,7 @@ from zope.fssync.files import chunks
 from zope.fssync.files import signature_at
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import DESCRIBED_SIZE
+from zope.fssync.limits import REMEMBERED_PART
 from zope.fssync.limits import REMEMBERED_PARTS
 from zope.fssync.metadata import Entries
 from zope.fssync.metadata import Entry
@@ -493,10 +494,17 @@ def _may_be_implied(text: bytes, entry: Entry) -> bool:
     return bool(text) and _type_in(text) == entry.get("type")
 
 
-@lru_cache(maxsize=REMEMBERED_PARTS)
 def _type_in(text: bytes) -> str | None:
     """Return the type in a description."""
+    is_short = len(text) <= REMEMBERED_PART
+    return (_remembered_type if is_short else _read_type)(text)
+
+
+def _read_type(text: bytes) -> str | None:
     return load(text).entry.get("type")
+
+
+_remembered_type = lru_cache(maxsize=REMEMBERED_PARTS)(_read_type)
 
 
 def _conflicts(registered: Mapping[str, Entry]) -> set[str]:

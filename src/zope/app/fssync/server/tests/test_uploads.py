@@ -41,6 +41,15 @@ def test_the_oldest_makes_room() -> None:
     assert read(uploads, second) == b"abc"
 
 
+def test_nobody_drops_what_others_have() -> None:
+    uploads = Uploads(6, most=3)
+    other = uploads.keep(("al", "/demo"), io.BytesIO(b"a"))
+    for size in (3, 3, 0, 0, 0, 0):
+        last = uploads.keep(JO, io.BytesIO(b"j" * size))
+    assert read(uploads, other, ("al", "/demo")) == b"a"
+    assert read(uploads, last) == b""
+
+
 def test_small_uploads_do_not_use_up_the_open_files() -> None:
     uploads = Uploads(1000, most=2)
     names = [uploads.keep(JO, io.BytesIO(b"")) for _ in range(3)]
