@@ -1,12 +1,14 @@
 """Who may do what in Plone: nobody weaker than a manager changes it by what they send.
 
 A reader, an editor and an administrator of the site write each part that gives rights
-into content, and send settings, people, workflows and types that a manager has.
+into content, and send settings, people, workflows and types that a manager has.  They
+reach the states to which the workflow lets them go, and these give their rights alone.
 """
 
 from __future__ import annotations
 
 import json
+from itertools import product
 
 import pytest
 
@@ -137,3 +139,67 @@ def test_settings_and_people_are_those_of_a_manager(plone, administrator, editor
             )
             assert not submit(plone, path, archive, user), name
     assert rights(plone, editor.name) == before
+
+
+#: Has all content in a state.
+STATE = """
+from plone import api
+for obj in [site[{name!r}], site[{name!r}].page, site[{name!r}].news]:
+    if api.content.get_state(obj) != {state!r}:
+        api.content.transition(obj, to_state={state!r})
+"""
+
+#: The states of the content, and those to which the transitions of a user lead.
+OFFERED = """
+import json
+from AccessControl.SecurityManagement import newSecurityManager
+from plone import api
+folder = site[{name!r}]
+states = [api.content.get_state(each) for each in (folder, folder.page, folder.news)]
+user = site.acl_users.getUser({user!r})
+newSecurityManager(None, user.__of__(site.acl_users))
+tool = site.portal_workflow
+(workflow,) = tool.getWorkflowsFor(folder.page)
+offered = [workflow.transitions[e["id"]] for e in tool.getTransitionsFor(folder.page)]
+print(json.dumps([states, [each.new_state_id for each in offered]]))
+"""
+
+STATES = ["private", "pending", "published"]
+
+
+def offered(plone, name, user):
+    return json.loads(plone.run(OFFERED.format(name=name, user=user)))
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_a_state_is_reached_by_the_transitions_that_a_user_may_do(
+    plone, administrator, editor, user
+):
+    name = editor.name
+    path = f"/Plone/{name}"
+    inside = [path, f"{path}/page", f"{path}/news"]
+    by_state, ways = {}, {}
+    for state in reversed(STATES):
+        plone.run(STATE.format(name=name, state=state))
+        by_state[state] = rights(plone, name)
+        _, ways[state] = offered(plone, name, user)
+    allowed = {"private"}
+    for _ in STATES:
+        allowed |= {new for state in allowed for new in ways[state] if new in STATES}
+    assert (allowed == {"private"}) == (user == "reader")
+    reached = set()
+    for place, state in product(("page", "news", ""), (*STATES[1:], "secret", "")):
+        plone.run(STATE.format(name=name, state="private"))
+        archive = Archive.fresh(plone.request("GET", f"{path}/@@toFS.snarf").body)
+        above = name if place else ""
+        where = f"{above}/@@Zope/Extra/{place or name}/workflow".lstrip("/")
+        before = archive[where].decode()
+        archive.edit(where, before.replace("private", state).encode())
+        submit(plone, path, archive, user)
+        found, after = offered(plone, name, user)[0], rights(plone, name)
+        assert set(found) <= allowed, (place, state, found)
+        reached |= set(found)
+        for obj, now in zip(inside, found, strict=True):
+            assert after[0][obj] == by_state[now][0][obj], (place, state, obj)
+        assert after[1:] == by_state["private"][1:]
+    assert reached == allowed

@@ -1,7 +1,8 @@
 """Who may do what in a real instance: no other way in than a commit changes it, either.
 
-An editor, a reader, and an author who owns a folder move, copy, check in, take back and
-edit descriptions with the client, and upload zips and take back with a browser.
+An editor, a reader, and an author who owns a folder move, copy, check in, take back,
+promote, set properties and edit descriptions with the client, push with git, and upload
+zips and take back with a browser.
 """
 
 from __future__ import annotations
@@ -11,18 +12,22 @@ import re
 import zipfile
 from collections.abc import Callable
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from zope.app.fssync.testing.commands import run_zsync
+from zope.app.fssync.testing.gitperson import Clone
+from zope.app.fssync.testing.gitperson import GitPerson
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
 from zope.app.fssync.testing.processes import environment
 from zope.app.fssync.tests.scenarios.ofs.test_rights import PARTS
 from zope.app.fssync.tests.scenarios.ofs.test_rights import SITE
 from zope.app.fssync.tests.scenarios.ofs.test_rights import VIEW
 from zope.app.fssync.tests.scenarios.ofs.test_rights import Sides
+from zope.app.fssync.tests.scenarios.ways import set_properties
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +45,30 @@ for name in ("sub", "b.txt", "ordered"):
     app.demo[name].manage_permission("View", ["Manager", "Editor", "Owner"], acquire=0)
 app.demo.b_method._proxy_roles = ()
 transaction.get().note("Taken away")
+"""
+
+#: Another site, in which everybody has been given what they have not in the first one.
+STAGING = """
+import transaction
+from OFS.DTMLMethod import DTMLMethod
+from OFS.Folder import Folder
+app._setObject("staging", Folder("staging"))
+staging = app.staging
+staging._setObject("sub", Folder("sub"))
+for place, name in ((staging, "b.txt"), (staging.sub, "a.txt")):
+    place.manage_addFile(name, b"x", content_type="text/plain")
+staging._setObject("guarded", DTMLMethod("<p>x</p>", __name__="guarded"))
+staging.sub.manage_setLocalRoles("author", ["Owner", "Editor"])
+transaction.commit()
+for each in (staging, staging.sub, staging["b.txt"], staging.sub["a.txt"]):
+    each.manage_setLocalRoles("reader", ["Manager"])
+    each.manage_setLocalRoles("author", ["Manager", "Owner", "Editor"])
+    each.manage_permission("View", ["Anonymous", "Manager", "Editor"], acquire=1)
+staging.guarded._proxy_roles = ("Manager",)
+staging["b.txt"].manage_edit("B", "text/plain", filedata=b"promoted")
+staging.sub["a.txt"].manage_edit("A", "text/plain", filedata=b"promoted")
+staging.sub.manage_addFile("more.txt", b"new", content_type="text/plain")
+transaction.get().note("Granted")
 """
 
 #: Objects, and the files of their descriptions.
@@ -212,8 +241,59 @@ def takes_back(somebody: Somebody) -> None:
             somebody.zsync("update", str(top))
 
 
+def promotes(somebody: Somebody) -> None:
+    source = somebody.url.replace("/demo", "/staging")
+    path = somebody.path.replace("/demo", "/staging")
+    log = somebody.zope.request("GET", f"{path}/@@log.snarf?limit=100")
+    first = re.findall('"id": "([0-9a-f]{16})"', log.text)[-1]
+    names = ["b.txt", "guarded", "sub", "sub/a.txt", "sub/more.txt"]
+    for paths in ([somebody.inside(name)] for name in names):
+        since = ["--since", f"0x{first}"]
+        somebody.done += somebody.zsync("promote", *since, source, somebody.url, *paths)
+        somebody.zsync("promote", "--abort", source, somebody.url)
+
+
+def properties(somebody: Somebody) -> None:
+    """Declare properties as what they are not, and change those that are there."""
+    if (top := somebody.checkout("properties")) is None:
+        return
+    places = ("b.txt", "guarded", "sub", "sub/a.txt", "ordered", "bottle")
+    names = [
+        *("title", "content_type", "owner", "type", "provides", "roles-local"),
+        *("_owner (string)", "_proxy_roles (lines)", "__ac_local_roles__ (lines)"),
+        *("proxy-roles", "raw (text)", "permissions", "View"),
+    ]
+    inside = map(somebody.inside, places)
+    somebody.done += set_properties(somebody.zsync, top, names, inside, "Manager")
+
+
+def pushes(somebody: Somebody) -> None:
+    person = GitPerson(somebody.home / "git", somebody.user)
+    url = f"zsync::{somebody.url}"
+    if somebody.user == "reader":
+        # They may check out nothing.
+        person("clone", "--quiet", url, "clone", status=128)
+        return
+    person("clone", "--quiet", url, "clone")
+    clone = Clone(person, person.place / "clone")
+    # A push takes as long as some commits.
+    for number, (name, text) in enumerate(islice(edits(somebody), 0, None, 3)):
+        path = clone.place / name
+        before = path.read_text() if path.exists() else ""
+        path.write_text(before + text if text.startswith("\n") else text + before)
+        clone.write(somebody.inside("sub/a.txt"), f"Pushed {number}\n")
+        clone.commit("Mine")
+        somebody.done += clone.push().returncode == 0
+        clone("reset", "--quiet", "--hard", "origin/main")
+        clone("pull", "--quiet")
+
+
 WAYS: dict[str, Callable[[Somebody], None]] = {
-    each.__name__: each for each in (zips, descriptions, checkins, takes_back, moves)
+    each.__name__: each
+    for each in (
+        *(zips, descriptions, checkins, takes_back, properties, pushes, promotes),
+        moves,
+    )
 }
 
 
@@ -227,6 +307,7 @@ demo._setObject("b_method", DTMLMethod("<p>x</p>", __name__="b_method"))
 """
     instance.script(SITE + method)
     instance.script(CHANGES)
+    instance.script(STAGING)
     with instance.running():
         yield instance
 

@@ -1,7 +1,8 @@
 """Who may do what: no other way in than a commit changes it, either.
 
-The client of somebody weaker moves, copies, checks in, takes back, promotes and edits
-descriptions, and their browser uploads zips and takes back.  What everybody may do with
+The client of somebody weaker moves, copies, checks in, takes back, promotes, sets
+properties and edits descriptions, their git pushes, and their browser uploads zips and
+takes back.  What everybody may do with
 each object stays as it was; what is new or moved gives nobody more than they had in
 its place, or in the place that it comes from.
 """
@@ -13,6 +14,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,11 @@ from zope.site.folder import Folder
 
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.testing.commands import run_zsync
+from zope.app.fssync.testing.gitperson import Clone
+from zope.app.fssync.testing.gitperson import GitPerson
 from zope.app.fssync.testing.processes import environment
 from zope.app.fssync.testing.serversite import configured
+from zope.app.fssync.tests.scenarios.changesonly.site import Server
 from zope.app.fssync.tests.scenarios.client.twosides import InProcess
 from zope.app.fssync.tests.scenarios.client.twosides import lasting_site
 from zope.app.fssync.tests.scenarios.server.found import Kinds
@@ -35,6 +40,7 @@ from zope.app.fssync.tests.scenarios.server.test_rights import KEYS
 from zope.app.fssync.tests.scenarios.server.test_rights import planted
 from zope.app.fssync.tests.scenarios.server.test_rights import populate
 from zope.app.fssync.tests.scenarios.server.test_rights import rights
+from zope.app.fssync.tests.scenarios.ways import set_properties
 
 pytestmark = pytest.mark.slow
 
@@ -208,9 +214,55 @@ def promotes(somebody: Somebody) -> None:
         somebody.zsync("promote", "--abort", source, somebody.url)
 
 
+def properties(somebody: Somebody) -> None:
+    """Set what an object has, and what it has not, by the names of people."""
+    top = somebody.checkout("properties")
+    names = [
+        *("title", "contentType", "creators", "type", "factory", "provides", "owner"),
+        *("__annotations__", "__parent__", "_p_jar", "Annotations", KEYS[0]),
+    ]
+    paths = ["a.txt", "given", "given/c.txt", "private", "given/inner"]
+    if top is not None:
+        somebody.done += set_properties(
+            somebody.zsync, top, names, paths, "zope.editor"
+        )
+
+
+def pushes(somebody: Somebody) -> None:
+    """Push commits with the descriptions, which git does by an address."""
+    server = Server()
+    server.site = somebody.site.app.app
+    try:
+        login = f"{somebody.user}:{somebody.user}pw"
+        url = f"zsync::{server.url.replace('//', f'//{login}@')}/demo"
+        person = GitPerson(somebody.home / "git", somebody.user)
+        person("clone", "--quiet", url, "clone")
+        clone = Clone(person, person.place / "clone")
+        # A push takes as long as some commits.
+        for number, text in enumerate(("", *islice(texts(), 0, None, 6))):
+            place = clone.place / DESCRIPTIONS[number % len(DESCRIPTIONS)]
+            if not place.parent.is_dir():
+                continue
+            before = place.read_text() if place.exists() else ""
+            place.write_text(
+                text + before if text.startswith("provides") else before + text
+            )
+            clone.write("given/c.txt", f"Pushed {number}\n")
+            clone.commit("Mine")
+            pushed = clone.push().returncode == 0
+            somebody.done += pushed
+            clone("reset", "--quiet", "--hard", "origin/main")
+            clone("pull", "--quiet")
+    finally:
+        server.close()
+
+
 WAYS: dict[str, Callable[[Somebody], None]] = {
     each.__name__: each
-    for each in (zips, descriptions, moves, checkins, takes_back, promotes)
+    for each in (
+        *(zips, descriptions, moves, checkins, takes_back, promotes),
+        *(properties, pushes),
+    )
 }
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import logging
 import os
 import sys
@@ -37,6 +38,7 @@ VIEWS: dict[str, tuple[str, tuple[int, int, int]]] = {
     "hidden.snarf": ("POST", (200, 200, 200)),
     "list.snarf": ("GET", (200, 200, 200)),
     "types.snarf": ("POST", (200, 200, 200)),
+    "promoted.snarf": ("POST", (401, 403, 200)),
     "watch.snarf?since=0x0000000000000000": ("GET", (200, 200, 200)),
     # The storage of these tests keeps no history.
     "log.snarf": ("GET", (401, 403, 409)),
@@ -96,6 +98,9 @@ def test_memory_stands_where_it_stood(shop: Any, view: str, user: str | None) ->
     body = b"shop/f0\nshop/missing\n"
     if "types" in view:
         body = b"f0\nmissing.txt\n"
+    elif "promoted" in view:
+        told = {"until": "0" * 16, "to": "http://www", "transaction": "0" * 16}
+        body = json.dumps(told).encode()
     elif method == "POST" and "hidden" not in view:
         archive = shop.checkout("/shop", user or "reader")
         if "rehearse" in view:
