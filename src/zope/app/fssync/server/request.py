@@ -82,7 +82,7 @@ class BaseViewRequest:
     def __init__(self, request: Any) -> None:
         self.request = request
         # Publishers parse the query string only if the body is a form.
-        self._arguments = parse_qs(request.get("QUERY_STRING") or "")
+        self._arguments = parse_qs(self._told("QUERY_STRING"))
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -171,7 +171,15 @@ class BaseViewRequest:
 
     def address(self) -> str:
         """Return the address of the caller's machine."""
-        return str(self.request.get("REMOTE_ADDR") or "")
+        return self._told("REMOTE_ADDR")
+
+    def _told(self, name: str) -> str:
+        """Return what the WSGI server tells of a request.
+
+        The ``get`` of publishers also takes fields of forms and cookies, which a client
+        can give any name.
+        """
+        return str(self.request.getHeader(name, literal=True) or "")
 
     def claims(self) -> bool:
         return bool(self.request._auth)

@@ -15,6 +15,7 @@ from zope.site.folder import Folder
 
 from zope.app.fssync.browser import views
 from zope.app.fssync.hosts.toolkit.request import ToolkitViewRequest
+from zope.app.fssync.server.activity import ACTIVITY
 from zope.app.fssync.server.interfaces import IViewRequest
 from zope.app.fssync.testing.serversite import Archive
 from zope.fssync.interfaces import ILimits
@@ -66,6 +67,20 @@ class TestRefusals:
             demo.request("GET", f"{url}?HTTP_ACCEPT_LANGUAGE:list=de", "manager"),
         ]
         assert [each.status_int for each in answers] == [200, 431, 431, 431]
+
+    @pytest.mark.parametrize("name", ["REMOTE_ADDR", "QUERY_STRING"])
+    def test_fields_and_cookies_are_nothing_that_a_server_tells(self, demo, name):
+        for field in (f"{name}=6.6.6.6", f"{name}:list=6.6.6.6"):
+            answer = demo.app.get(
+                f"/demo/@@toFS.snarf?{field}",
+                headers={"Cookie": f"{name}=6.6.6.6"},
+                extra_environ={
+                    "REMOTE_ADDR": "192.0.2.7",
+                    "HTTP_AUTHORIZATION": "Basic manager:managerpw",
+                },
+            )
+            assert answer.status_int == 200
+            assert ACTIVITY.newest("/demo")[0].address == "192.0.2.7"
 
     def test_an_empty_body_is_no_commit(self, demo):
         response = demo.request("POST", "/demo/@@fromFS.snarf", "manager")
