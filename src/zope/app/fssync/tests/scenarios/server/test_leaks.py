@@ -31,7 +31,6 @@ VIEWS = {
     "types.snarf": "POST",
     "promoted.snarf": "POST",
     "upload.snarf?upload=x&size=1": "GET",
-    "upload.snarf?upload=x&size=1&offset=0&digest=x": "POST",
     "synchronize.html": "GET",
     "synchronize.zip": "GET",
     "synchronize-look.html?all=1": "GET",
