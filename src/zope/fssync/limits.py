@@ -155,6 +155,9 @@ LARGE_RECORD = 1 << 13
 INDEXED_RECORDS = 20_000_000
 #: Rows of that index that are written at a time.
 INDEX_ROWS = 10_000
+#: Records that are looked up in it at a time, to find those that one leads to: others
+#: wait meanwhile.
+DESCENDED_RECORDS = 500
 #: Records of a database for which a thread makes that index, before it is asked for.
 PREPARED_RECORDS = 10_000
 #: How many times the time of that thread are left to running exchanges.

@@ -162,6 +162,8 @@ class Log:
         #: The database as it was, while all its transactions are looked at.
         self._old: Moving | None = None
         self._cannot_move = False
+        #: Whether the object is known to lead to more records than are listed.
+        self._has_too_many = False
 
     def _use(self, near: NearRecords | None) -> None:
         """Use the records of what is logged where they are few, else the index."""
@@ -207,6 +209,7 @@ class Log:
             # To load the records takes less time than to wait.
             self._known.waits = True
             self._use(self._walked())
+            self._has_too_many = self._near is None
             page = self._unpacked(wanted, limit, before)
         return self._with_versions(self._kept(page, wanted), wanted, limit, before)
 
@@ -521,6 +524,8 @@ class Log:
     def _records_below(self) -> Records | None:
         """Return all records that the object leads to today, None for too many."""
         self._knows_records = True
+        if self._has_too_many:
+            return None
         oid = self._context._p_oid
         records = self._known.below(oid, self._outside, LISTED_RECORDS)
         if records is not None:

@@ -99,6 +99,8 @@ class Walks:
     def __init__(self) -> None:
         #: By oid and ``without``: the transaction that they are of, and the records.
         self._kept: dict[tuple[bytes, frozenset[bytes]], tuple[bytes, NearRecords]] = {}
+        #: Those that lead to too many records: to count them takes as long.
+        self._large: dict[tuple[bytes, frozenset[bytes]], int] = {}
         self._is_over = False
 
     def records(
@@ -111,6 +113,8 @@ class Walks:
     ) -> NearRecords | None:
         """Return the same as `near_records`, from those of a request before."""
         asked = oid, frozenset(without)
+        if self._large.get(asked, 0) >= limit:
+            return None
         before, changed = None, list[bytes]()
         tid, records = self._kept.get(asked, (None, None))
         if tid is not None and tid <= history.now:
@@ -118,7 +122,10 @@ class Walks:
                 changed = list(history.changed_since(tid, CHANGED_RECORDS))
                 before = records
         found = near_records(connection, oid, without, limit, before, changed)
-        if found is not None and not self._is_over:
+        if found is None:
+            self._large = dict(list(self._large.items())[-KEPT_WALKS:])
+            self._large[asked] = limit
+        elif not self._is_over:
             self._kept = dict(list(self._kept.items())[-KEPT_WALKS:])
             self._kept[asked] = history.now, found
         return found

@@ -17,15 +17,11 @@ import logging
 import os
 import sqlite3
 import time
-from array import array
-from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
-from collections.abc import Sequence
 from contextlib import contextmanager
-from operator import itemgetter
 from threading import Event
 from threading import Lock
 from threading import Thread
@@ -36,8 +32,13 @@ from typing import Self
 from weakref import WeakKeyDictionary
 
 from transaction import TransactionManager
+from ZODB.utils import z64
 
 from zope.app.fssync.server import observing
+from zope.app.fssync.server.changes.below import Below
+from zope.app.fssync.server.changes.below import Descent
+from zope.app.fssync.server.changes.below import oid_of
+from zope.app.fssync.server.changes.below import signed
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import Record
@@ -78,18 +79,6 @@ _TABLES = """
 #: Created after the rows, which come in the order of the referrers: that is faster.
 _UPWARD = "CREATE INDEX upward ON reference (referred, referrer)"
 
-_BELOW = """
-    WITH RECURSIVE below (oid) AS (
-        VALUES (?)
-        UNION
-        SELECT referred FROM below JOIN reference ON referrer = below.oid
-        WHERE referred NOT IN ({})
-        LIMIT ?
-    )
-    SELECT below.oid, record.tid FROM below LEFT JOIN record ON record.oid = below.oid
-    ORDER BY record.tid DESC
-"""
-
 
 class NotYet(Exception):
     """The index is being made, and whoever asks does not wait for it."""
@@ -100,58 +89,6 @@ class IReferrers(Protocol):
 
     def of(self, oid: bytes, tid: bytes) -> list[bytes]:
         """Return the oids of the records that referred to ``oid`` at ``tid``."""
-
-
-class Below:
-    """The records that one record leads to, with the last transaction of each.
-
-    Iteration yields the newest first.  `note` keeps them up to date.
-    """
-
-    def __init__(self, rows: Sequence[tuple[int, int | None]]) -> None:
-        # Arrays of numbers, since there may be millions.
-        self._oids = array("q", sorted(oid for oid, _ in rows))
-        # Records that were removed have no transaction.
-        known = [(oid, tid) for oid, tid in rows if tid is not None]
-        self._newest = array("q", (oid for oid, _ in known))
-        self._tids = array("q", (tid for _, tid in known))
-        #: The last transactions of the records changed since, the newest first.
-        self._changed: dict[int, int] = {}
-
-    def __len__(self) -> int:
-        return len(self._oids)
-
-    def __contains__(self, oid: bytes) -> bool:
-        return self._has(_signed(oid))
-
-    def _has(self, oid: int) -> bool:
-        place = bisect_left(self._oids, oid)
-        return place < len(self._oids) and self._oids[place] == oid
-
-    def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
-        changed = dict(self._changed)
-        for oid, tid in changed.items():
-            yield _oid(oid), _oid(tid)
-        for oid, tid in zip(self._newest, self._tids, strict=True):
-            if oid not in changed:
-                yield _oid(oid), _oid(tid)
-
-    def note(self, rows: _Rows, without: frozenset[int]) -> bool:
-        """Note changed records; return False if they lead to records not in here."""
-        known = without.union(self._changed)
-        for referrer, referred in rows.references:
-            if (
-                self._has(referrer)
-                and referred not in known
-                and not self._has(referred)
-            ):
-                return False
-        new = {oid: tid for oid, tid in rows.last if self._has(oid)}
-        tids = {**self._changed, **new}
-        if len(tids) > INDEX_ROWS:
-            return False
-        self._changed = dict(sorted(tids.items(), key=itemgetter(1), reverse=True))
-        return True
 
 
 class _Rows(NamedTuple):
@@ -165,10 +102,10 @@ class _Rows(NamedTuple):
         """Yield the rows of records, in batches."""
         rows = cls([], [])
         for record in records:
-            referrer = _signed(record.oid)
-            rows.last.append((referrer, _signed(record.tid)))
+            referrer = signed(record.oid)
+            rows.last.append((referrer, signed(record.tid)))
             found = references_of(record.data)
-            rows.references.extend((referrer, _signed(each)) for each in found)
+            rows.references.extend((referrer, signed(each)) for each in found)
             if len(rows.references) + len(rows.last) >= INDEX_ROWS:
                 yield rows
                 rows = cls([], [])
@@ -219,6 +156,8 @@ class Referrers:
         self._is_made = False
         #: The number of records in the index, and of those not saved yet.
         self._number = self._news = 0
+        #: Increased whenever rows are added, or the table is replaced.
+        self._version = 0
         #: The last results of `below`; None stands for more than the limit.
         self._below: OrderedDict[Asked, Below | None] = OrderedDict()
 
@@ -264,21 +203,20 @@ class Referrers:
         """Look up what was asked before there was an index, or in another process."""
         asked = [] if self._kept is None else self._kept.asked()
         asked += (
-            (_signed(oid), frozenset(map(_signed, without)), LISTED_RECORDS)
+            (signed(oid), frozenset(map(signed, without)), LISTED_RECORDS)
             for oid, without in self.walks.end()
         )
         try:
             for each in asked[-REMEMBERED_BELOW:]:
                 began = time.monotonic()
-                with self._using:
-                    if self._table is not None:
-                        self._remembered(self._table, each)
-                # Whoever waits for the lock gets it.
-                time.sleep(time.monotonic() - began)
+                self._remembered(each, z64)
+                self._yield(time.monotonic() - began)
         finally:
             self.walks.forget()
         if asked and self._kept is not None:
-            self._kept.note(list(self._below))
+            with self._using:
+                several = list(self._below)
+            self._kept.note(several)
 
     def _yield(self, seconds: float) -> None:
         """Leave time to others, unless one of them waits for the index."""
@@ -336,9 +274,9 @@ class Referrers:
         """
         with self._using:
             rows = self._table_at(tid).execute(
-                "SELECT referrer FROM reference WHERE referred = ?", (_signed(oid),)
+                "SELECT referrer FROM reference WHERE referred = ?", (signed(oid),)
             )
-            return [_oid(number) for (number,) in rows]
+            return [oid_of(number) for (number,) in rows]
 
     def below(
         self, oid: bytes, tid: bytes, without: Iterable[bytes], limit: int
@@ -347,21 +285,34 @@ class Referrers:
 
         Paths through the records ``without`` do not count.
         """
-        asked = _signed(oid), frozenset(_signed(each) for each in without), limit
-        with self._using:
-            table = self._table_at(tid)
-            is_known = asked in self._below
-            found = self._remembered(table, asked)
-            if not is_known and self._kept is not None and self._preparing is not None:
-                self._kept.note(self._below)
-            return found
+        asked = signed(oid), frozenset(signed(each) for each in without), limit
+        is_known = asked in self._below
+        found = self._remembered(asked, tid)
+        if not is_known and self._kept is not None and self._preparing is not None:
+            with self._using:
+                several = list(self._below)
+            self._kept.note(several)
+        return found
 
-    def _remembered(self, table: sqlite3.Connection, asked: Asked) -> Below | None:
-        if asked not in self._below:
-            self._below[asked] = _read_below(table, *asked)
-            self._forget()
-        self._below.move_to_end(asked)
-        return self._below[asked]
+    def _remembered(self, asked: Asked, tid: bytes) -> Below | None:
+        """Return what is remembered, or look it up with the lock held for moments."""
+        descent: Descent | None = None
+        while True:
+            with self._using:
+                table = self._table_at(tid)
+                if asked not in self._below:
+                    is_void = descent is not None and descent.version != self._version
+                    if descent is None or is_void:
+                        descent = Descent(asked, self._version)
+                    descent.step(table)
+                    while is_void and not descent.is_done():
+                        descent.step(table)
+                    if descent.is_done():
+                        self._below[asked] = descent.result()
+                        self._forget()
+                if asked in self._below:
+                    self._below.move_to_end(asked)
+                    return self._below[asked]
 
     def _forget(self) -> None:
         """Drop the least recently used results, beyond a number of records."""
@@ -386,6 +337,7 @@ class Referrers:
         assert tid is not None
         for rows in _paced(_Rows.of(history.since(tid, self.limit)), pause):
             with self._using:
+                self._version += 1
                 try:
                     rows.write(table)
                 except sqlite3.Error:
@@ -396,7 +348,7 @@ class Referrers:
                 self._news += len(rows.last)
                 for asked, below in list(self._below.items()):
                     # As nothing is taken out, too many stay so.
-                    if below is not None and not below.note(rows, asked[1]):
+                    if below is not None and not below.note(*rows, asked[1]):
                         del self._below[asked]
         self._tid = history.now
 
@@ -443,6 +395,7 @@ class Referrers:
         if self._table is not None:
             self._table.close()
         self._table, self._tid, self._number = table, tid, number
+        self._version += 1
         self._below.clear()
 
 
@@ -464,14 +417,6 @@ def _new_table() -> sqlite3.Connection:
     table.execute("PRAGMA journal_mode = OFF")
     table.execute("PRAGMA synchronous = OFF")
     return table
-
-
-def _read_below(
-    table: sqlite3.Connection, oid: int, without: frozenset[int], limit: int
-) -> Below | None:
-    query = _BELOW.format(", ".join("?" * len(without)))
-    rows = table.execute(query, [oid, *without, limit + 1]).fetchall()
-    return None if len(rows) > limit else Below(rows)
 
 
 class LateReferrers:
@@ -536,14 +481,6 @@ class FormerReferrers:
         """See `IReferrers`."""
         former = self._former.get(oid, set())
         return list(former.union(self._index.of(oid, tid)))
-
-
-def _signed(oid: bytes) -> int:
-    return int.from_bytes(oid, "big", signed=True)
-
-
-def _oid(number: int) -> bytes:
-    return number.to_bytes(8, "big", signed=True)
 
 
 _known: WeakKeyDictionary[Any, Referrers] = WeakKeyDictionary()

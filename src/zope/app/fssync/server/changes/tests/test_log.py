@@ -106,6 +106,25 @@ def test_the_log_of_a_part_does_not_wait_for_the_index(
     assert told(page(edited)) == expected
 
 
+def test_of_what_leads_to_too_many_records_these_are_not_looked_up_again(
+    edited: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = told(page(edited))
+    asked: list[bool] = []
+
+    def below(self: Any, *args: Any) -> None:
+        asked.append(self.waits)
+        assert not self.waits
+        raise NotYet
+
+    monkeypatch.setattr(log, "NEAR_RECORDS", 1)
+    monkeypatch.setattr(log, "LISTED_RECORDS", 1)
+    monkeypatch.setattr(log, "LOG_PAGE", 1)
+    monkeypatch.setattr(log.LateReferrers, "below", below)
+    assert told(page(edited)) == expected
+    assert asked == [False]
+
+
 def test_for_the_newest_nothing_else_is_loaded(
     edited: Site, busy: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -104,3 +104,14 @@ def test_what_was_loaded_is_not_loaded_again(
     walks.forget()
     with pytest.raises(TypeError):
         walks.records(connection, History(connection), oids[0], [z64], 10)
+
+
+def test_what_leads_to_too_many_is_not_loaded_again(
+    connection: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walks, history = Walks(), History(connection)
+    assert walks.records(connection, history, z64, [], 3) is None
+    with monkeypatch.context() as patch:
+        patch.setattr(near, "_loaded", None)
+        assert walks.records(connection, history, z64, [], 3) is None
+    assert walks.records(connection, history, z64, [], 4) is not None

@@ -21,6 +21,7 @@ from zope.processlifetime import DatabaseOpened
 
 from zope.app.fssync.server import observing
 from zope.app.fssync.server.changes import referrers as module
+from zope.app.fssync.server.changes.below import signed
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.keptindex import KeptIndex
@@ -158,7 +159,7 @@ def test_only_so_many_are_remembered(connection, monkeypatch):
     index.update(history)
     for oid in oids:
         assert list(index.below(oid, history.now, [], 9) or ()) != []
-    assert [oid for oid, *_ in index._below] == [module._signed(o) for o in oids[2:]]
+    assert [oid for oid, *_ in index._below] == [signed(o) for o in oids[2:]]
     monkeypatch.setattr(module, "LISTED_RECORDS", 1)
     index.below(oids[0], history.now, [], 9)
     assert len(index._below) == 1
@@ -279,7 +280,7 @@ def test_what_was_asked_is_looked_up_by_the_next_process(shared, monkeypatch):
     module.load_kept(DatabaseOpened(shared.db()))
     index = module.referrers(shared)
     prepared(index).join()
-    monkeypatch.setattr(module, "_read_below", None)
+    monkeypatch.setattr(module, "Descent", None)
     found = index.below(root, now, [], 9)
     assert found is not None
     assert root in found
@@ -290,7 +291,7 @@ def test_what_was_loaded_for_lack_of_an_index_is_looked_up_in_it(shared, monkeyp
     assert index.walks.records(shared, history, z64, [], 9) is not None
     index.prepare(shared.db())
     prepared(index).join()
-    monkeypatch.setattr(module, "_read_below", None)
+    monkeypatch.setattr(module, "Descent", None)
     assert index.below(z64, history.now, [], LISTED_RECORDS) is not None
     assert index.walks.end() == []
 

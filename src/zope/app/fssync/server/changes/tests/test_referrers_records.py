@@ -11,10 +11,10 @@ from BTrees.OOBTree import OOBTree
 from persistent.mapping import PersistentMapping
 from ZODB.utils import p64
 
+from zope.app.fssync.server.changes.below import Below
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import TooLarge
-from zope.app.fssync.server.changes.referrers import Below
 from zope.app.fssync.server.changes.referrers import Referrers
 from zope.app.fssync.server.changes.referrers import referrers
 from zope.app.fssync.server.changes.tests.databases import change

@@ -14,8 +14,8 @@ from ZODB.FileStorage import FileStorage
 from ZODB.utils import u64
 from ZODB.utils import z64
 
+from zope.app.fssync.server.changes.below import Below
 from zope.app.fssync.server.changes.near import near_records
-from zope.app.fssync.server.changes.referrers import Below
 from zope.app.fssync.server.changes.revisions import Revised
 from zope.app.fssync.server.changes.revisions import Revisions
 
