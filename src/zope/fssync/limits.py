@@ -51,6 +51,8 @@ CHANGE_MEMORY = 400
 
 #: Names that were checked, and names of classes that were looked up.
 REMEMBERED_NAMES = 4096
+#: Characters of a name that has a composed and a decomposed form; none is that long.
+NORMALIZED_LENGTH = 1 << 10
 #: Paths that were checked, and the characters of each.
 REMEMBERED_PATHS = 8192
 REMEMBERED_PATH = 512

@@ -16,6 +16,7 @@ from functools import lru_cache
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import NORMALIZED_LENGTH
 from zope.fssync.limits import REMEMBERED_NAMES
 from zope.fssync.limits import REMEMBERED_PATH
 from zope.fssync.limits import REMEMBERED_PATHS
@@ -23,6 +24,10 @@ from zope.fssync.limits import Limits
 from zope.fssync.messages import _
 from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
 
 __all__ = [
     "ABSENT",
@@ -97,12 +102,26 @@ _windows_forbidden = late('[<>:"|?*\\\\]')
 
 def nfc(name: str) -> str:
     """The composed form of a name, as servers keep it."""
-    return name if name.isascii() else unicodedata.normalize("NFC", name)
+    return name if name.isascii() else _normalized("NFC", name)
 
 
 def nfd(name: str) -> str:
     """The decomposed form of a name, as archives carry it."""
-    return name if name.isascii() else unicodedata.normalize("NFD", name)
+    return name if name.isascii() else _normalized("NFD", name)
+
+
+def _normalized(form: Literal["NFC", "NFD"], text: str) -> str:
+    """Return the form of a name or a path.
+
+    That takes the square of the marks on a letter: what is longer than names are, and
+    comes from anybody, stays as it is.
+    """
+    if len(text) <= NORMALIZED_LENGTH:
+        return unicodedata.normalize(form, text)
+    return "/".join(
+        part if len(part) > NORMALIZED_LENGTH else unicodedata.normalize(form, part)
+        for part in text.split("/")
+    )
 
 
 def file_name(name: str, key: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example
@@ -15,6 +16,7 @@ from zope.fssync import paths
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import UnsafeData
+from zope.fssync.limits import NORMALIZED_LENGTH
 from zope.fssync.limits import Limits
 from zope.fssync.terminal import escape
 
@@ -161,6 +163,19 @@ def test_normal_forms_compose_and_decompose():
     assert paths.nfd("größe") == "gro\u0308ße"
     assert paths.nfc("gro\u0308ße") == "größe"
     assert paths.nfc("plain") is paths.nfd("plain") == "plain"
+
+
+@pytest.mark.parametrize("form", [paths.nfc, paths.nfd])
+def test_each_name_of_a_long_path_has_its_form(form: Callable[[str], str]) -> None:
+    names = ["größe", "gro\u0308ße", "a"] * 500
+    assert form("/".join(names)) == "/".join(map(form, names))
+
+
+@pytest.mark.parametrize("form", [paths.nfc, paths.nfd])
+def test_longer_text_than_names_are_stays_as_it_is(form: Callable[[str], str]) -> None:
+    marks = "a" + "\u0315\u0300" * NORMALIZED_LENGTH
+    assert form(marks) == marks
+    assert form(f"ö/{marks}") == f"{form('ö')}/{marks}"
 
 
 def test_text_for_a_terminal_has_its_controls_escaped():

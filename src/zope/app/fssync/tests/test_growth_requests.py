@@ -10,6 +10,8 @@ import json
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
+from urllib.parse import unquote
 
 import pytest
 from zope.publisher.browser import BrowserRequest
@@ -31,6 +33,8 @@ from zope.app.fssync.tests.growth import Make
 from zope.app.fssync.tests.growth import check_growth
 from zope.fssync.limits import DEFAULT
 from zope.fssync.messages import _
+from zope.fssync.paths import fold
+from zope.fssync.paths import nfc
 from zope.fssync.sparse import Sparse
 
 pytestmark = pytest.mark.slow
@@ -41,6 +45,13 @@ def sparse(data: bytes) -> None:
     if found is not None:
         for number in range(len(data) // 8):
             found.leaves_out(["d", f"f{number}"], False)
+
+
+def meant(data: bytes) -> None:
+    """Compare the object that a client means with the one that is there."""
+    text = unquote(quote(data.decode()))
+    assert nfc(text) != nfc("/demo")
+    assert fold(text) != fold("/demo")
 
 
 def arguments(data: bytes) -> None:
@@ -103,6 +114,11 @@ REQUESTS: dict[str, tuple[Callable[[bytes], Any], Make]] = {
     "sparse: a pattern": (sparse, repeated(b"not:", b"*a")),
     "sparse: a deep place": (sparse, repeated(b"empty:", b"a/", b"a")),
     "sparse: escapes": (sparse, repeated(b"empty:", b"%61")),
+    "object: marks": (meant, repeated(b"/demo", "\u0315\u0300".encode())),
+    "object: names of marks": (
+        meant,
+        repeated(b"/demo", b"/a" + "\u0315\u0300".encode() * 500),
+    ),
     "state": (state, repeated(b"4-", b"0")),
     "arguments: digits": (arguments, repeated(b"", b"1")),
     "replay: marks": (_steps, replayed("f%")),
