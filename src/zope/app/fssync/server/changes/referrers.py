@@ -22,6 +22,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import nullcontext
 from threading import Event
 from threading import Lock
 from threading import Thread
@@ -141,6 +142,8 @@ class Referrers:
         self._adding = Lock()
         #: Held while the table is used: never while a storage is read.
         self._using = Lock()
+        #: Held by the one who looks up what a record leads to: others wait for that.
+        self._descending = Lock()
         #: True if a request waits for what is added.
         self._is_awaited = Event()
         self._preparing: Thread | None = None
@@ -209,7 +212,8 @@ class Referrers:
         try:
             for each in asked[-REMEMBERED_BELOW:]:
                 began = time.monotonic()
-                self._remembered(each, z64)
+                with self._descending:
+                    self._remembered(each, z64)
                 self._yield(time.monotonic() - began)
         finally:
             self.walks.forget()
@@ -287,7 +291,8 @@ class Referrers:
         """
         asked = signed(oid), frozenset(signed(each) for each in without), limit
         is_known = asked in self._below
-        found = self._remembered(asked, tid)
+        with nullcontext() if is_known else self._descending:
+            found = self._remembered(asked, tid)
         if not is_known and self._kept is not None and self._preparing is not None:
             with self._using:
                 several = list(self._below)

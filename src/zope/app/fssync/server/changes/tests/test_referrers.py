@@ -413,3 +413,29 @@ def test_records_that_were_loaded_serve_until_the_index_has_been_asked(shared):
     found.waits = False
     module.referrers(shared)._look_up()
     assert found.below(z64, [], 9) is not None
+
+
+def test_what_two_ask_for_is_looked_up_once(connection, monkeypatch):
+    for _ in range(3):
+        grow(connection)
+    index, now = Referrers(), History(connection).now
+    index.update(History(connection))
+    made: list[Any] = []
+    begun, go_on = Event(), Event()
+
+    class Slow(module.Descent):
+        def step(self, table: sqlite3.Connection) -> None:
+            made.append(self)
+            begun.set()
+            assert go_on.wait(60)
+            super().step(table)
+
+    monkeypatch.setattr(module, "Descent", Slow)
+    threads = [Thread(target=index.below, args=(z64, now, [], 99)) for _ in range(2)]
+    threads[0].start()
+    assert begun.wait(60)
+    threads[1].start()
+    go_on.set()
+    for each in threads:
+        each.join()
+    assert len(set(map(id, made))) == 1
