@@ -214,7 +214,7 @@ class Referrers:
                 began = time.monotonic()
                 with self._descending:
                     self._remembered(each, z64)
-                self._yield(time.monotonic() - began)
+                time.sleep(time.monotonic() - began)
         finally:
             self.walks.forget()
         if asked and self._kept is not None:
