@@ -19,6 +19,7 @@ from zope.interface import providedBy
 from zope.proxy import removeAllProxies
 from zope.security.adapter import LocatingTrustedAdapterFactory
 from zope.security.adapter import LocatingUntrustedAdapterFactory
+from zope.security.checker import CheckerPublic
 
 from zope.fssync.interfaces import IDeserializer
 from zope.fssync.interfaces import IDirectoryDeserializer
@@ -29,7 +30,14 @@ from zope.fssync.interfaces import ISerializer
 from zope.fssync.interfaces import IStreamedSerializer
 from zope.fssync.interfaces import ISynchronizerFactory
 
-__all__ = ["READING", "WRITING", "Described", "Registration", "registration"]
+__all__ = [
+    "READING",
+    "WRITING",
+    "Described",
+    "Registration",
+    "permission_id",
+    "registration",
+]
 
 #: The names of synchronizers, by the objects that they are registered for.
 READING = frozenset(
@@ -42,6 +50,14 @@ WRITING = frozenset(
     for interface in (IDeserializer, IFileDeserializer, IDirectoryDeserializer)
     for name in interface.names(all=True)
 ) | {"update", "make", "blobs"}
+
+
+def permission_id(permission: Any) -> str:
+    """Return the id of a permission; in checkers the public one is no str.
+
+    It is an object in a proxy, whose text is not the same in each process.
+    """
+    return "zope.Public" if permission is CheckerPublic else str(permission)
 
 
 class Registration(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -11,6 +12,7 @@ import transaction
 from zope.interface.verify import verifyObject
 
 from zope.app.fssync.server.announcing import announced
+from zope.app.fssync.server.changes.fingerprint import conditions
 from zope.app.fssync.server.interfaces import IAccess
 from zope.app.fssync.server.interfaces import IDatabase
 from zope.app.fssync.server.interfaces import IHost
@@ -146,6 +148,12 @@ class HostContract:
                 assert isinstance(fingerprint, str)
                 assert seen.setdefault(name, fingerprint) == fingerprint
         assert seen["manager"] != seen["reader"]
+
+    def test_conditions_name_no_place_in_memory(self, place: HostPlace) -> None:
+        """Another process would not name the same one, and send everything."""
+        with place.calling("reader"):
+            told = json.dumps([place.host.rights(), conditions()])
+        assert " at 0x" not in told
 
     def test_nobody_is_known_outside_of_a_request(self, place: HostPlace) -> None:
         assert place.host.fingerprint() is None

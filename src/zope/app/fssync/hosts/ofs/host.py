@@ -29,7 +29,6 @@ from zExceptions import ResourceLockedError
 from ZODB.POSException import POSKeyError
 from zope.component import queryUtility
 from zope.interface import providedBy
-from zope.security.checker import CheckerPublic
 from ZPublisher.BaseRequest import RequestContainer
 
 from zope.app.fssync.hosts.ofs import grants
@@ -54,6 +53,7 @@ from zope.app.fssync.server.host import BaseAccess
 from zope.app.fssync.server.host import BaseHost
 from zope.app.fssync.server.making import offered
 from zope.app.fssync.server.registration import Registration
+from zope.app.fssync.server.registration import permission_id
 from zope.app.fssync.server.registration import registration
 from zope.fssync.inheritance import inheriting
 from zope.fssync.interfaces import IDirectorySerializer
@@ -213,12 +213,10 @@ def permissions_of(
         "write": registered.write,
         "add": registered.write,
     }
-    return {**own, **{k: title(str_id(p)) for k, p in said.items() if p is not None}}
-
-
-def str_id(permission: Any) -> str:
-    """Return the id of a permission; in checkers the public one is no str."""
-    return "zope.Public" if permission is CheckerPublic else str(permission)
+    return {
+        **own,
+        **{k: title(permission_id(p)) for k, p in said.items() if p is not None},
+    }
 
 
 def permission_for(what: str, permissions: Mapping[str, str | None]) -> str | None:

@@ -65,6 +65,7 @@ from zope.app.fssync.server.host import BaseHost
 from zope.app.fssync.server.registration import READING
 from zope.app.fssync.server.registration import WRITING
 from zope.app.fssync.server.registration import Registration
+from zope.app.fssync.server.registration import permission_id
 from zope.app.fssync.server.registration import registration
 from zope.fssync.errors import NameRefused
 from zope.fssync.inheritance import inheriting
@@ -176,7 +177,7 @@ class Access(BaseAccess):
             writing = (named[name] for name in sorted(WRITING) if name in named)
             said["write"] = next(writing, None)
         return {
-            what: "zope.Public" if permission is CheckerPublic else str(permission)
+            what: permission_id(permission)
             for what, permission in said.items()
             if permission is not None
         }

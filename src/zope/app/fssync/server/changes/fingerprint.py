@@ -15,6 +15,7 @@ from zope.component import getUtilitiesFor
 from zope.proxy import removeAllProxies
 from zope.security.checker import getCheckerForInstancesOf
 
+from zope.app.fssync.server.registration import permission_id
 from zope.app.fssync.server.registration import registration
 from zope.fssync.interfaces import ISynchronizerFactory
 from zope.fssync.registry.synchronizers import adapters
@@ -45,7 +46,8 @@ def _registered(factory: Any) -> tuple[Any, str]:
     if isinstance(bare, type):
         return bare, ""
     registered = registration(factory)
-    return removeAllProxies(registered.factory), str(registered[1:])
+    told = registered._replace(permission=permission_id(registered.permission))
+    return removeAllProxies(registered.factory), str(told[1:])
 
 
 def _described(factory: Any, bare: Any, said: str) -> list[Any]:
@@ -64,7 +66,10 @@ def _permissions(checker: Any) -> list[str]:
     if checker is None:
         return []
     maps = (checker.get_permissions, checker.set_permissions)
-    return [str(sorted((name, str(p)) for name, p in each.items())) for each in maps]
+    return [
+        str(sorted((name, permission_id(each)) for name, each in found.items()))
+        for found in maps
+    ]
 
 
 @cache

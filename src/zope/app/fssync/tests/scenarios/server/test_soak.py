@@ -18,6 +18,10 @@ from zope.app.file.file import File
 from zope.component.eventtesting import clearEvents
 from zope.site.folder import Folder
 
+from zope.app.fssync.protocol.headers import NO_STATE
+from zope.app.fssync.protocol.headers import STATE
+from zope.app.fssync.protocol.headers import STREAMED
+from zope.app.fssync.protocol.headers import UNSTREAMED
 from zope.app.fssync.server.activity import ACTIVITY
 
 pytestmark = pytest.mark.slow
@@ -120,3 +124,28 @@ def test_memory_stands_where_it_stood(shop: Any, view: str, user: str | None) ->
     kept = (ask(REQUESTS) - before) / REQUESTS
     print(f"{view}, {user}: {kept:.2f} blocks a request")
     assert kept < KEPT
+
+
+#: What a client sends for an archive that comes while it is written, or as a whole.
+STATELESS = {STATE: NO_STATE}
+
+
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize(
+    "headers",
+    [STATELESS, {**STATELESS, STREAMED: UNSTREAMED}],
+    ids=["streamed", "whole"],
+)
+def test_memory_stands_where_it_stood_for_clients_with_states(
+    shop: Any, headers: dict[str, str], user: str | None
+) -> None:
+    def ask(times: int) -> int:
+        for _ in range(times):
+            response = shop.request("GET", "/shop/@@toFS.snarf", user, **headers)
+            clearEvents()
+        assert response.status_int == 200, response.text
+        return blocks(shop)
+
+    ask(60)
+    before = ask(5)
+    assert (ask(REQUESTS) - before) / REQUESTS < KEPT
