@@ -276,11 +276,14 @@ def pushes(somebody: Somebody) -> None:
         return
     person("clone", "--quiet", url, "clone")
     clone = Clone(person, person.place / "clone")
-    # A push takes as long as some commits.
-    for number, (name, text) in enumerate(islice(edits(somebody), 0, None, 3)):
+    # A push takes as long as some commits.  The first one changes what they may.
+    for number, (name, text) in enumerate(
+        [("", ""), *islice(edits(somebody), 0, None, 3)]
+    ):
         path = clone.place / name
-        before = path.read_text() if path.exists() else ""
-        path.write_text(before + text if text.startswith("\n") else text + before)
+        if name:
+            before = path.read_text() if path.exists() else ""
+            path.write_text(before + text if text.startswith("\n") else text + before)
         clone.write(somebody.inside("sub/a.txt"), f"Pushed {number}\n")
         clone.commit("Mine")
         somebody.done += clone.push().returncode == 0
