@@ -56,7 +56,6 @@ __all__ = [
     "KeepsNone",
     "Record",
     "TooLarge",
-    "TooMuch",
     "shown",
     "text_of",
     "user_name",
@@ -102,10 +101,6 @@ class BeingPacked(HistoryUnavailable):
 
 class TooLarge(HistoryUnavailable):
     """There are more records than can be read."""
-
-
-class TooMuch(HistoryUnavailable):
-    """More records were stored than a limit allows."""
 
 
 class Record(NamedTuple):
@@ -220,20 +215,15 @@ class History:
             raise _too_much()
         return changed
 
-    @property
-    def reads_in_batches(self) -> bool:
-        """Whether current records are read much faster than those of transactions."""
-        return roundtrips.can_ask(self._storage)
-
     def since(self, tid: bytes, limit: int) -> Iterator[Record]:
         """Yield each record stored after ``tid``, up to the snapshot.
 
-        Raises `TooMuch` beyond ``limit`` records.
+        Raises `HistoryUnavailable` beyond ``limit`` records.
         """
         if tid >= self.now:
             return
         known = self._kept_after(tid)
-        if known is not None and self.reads_in_batches:
+        if known is not None and roundtrips.can_ask(self._storage):
             yield from self._known_since(known, limit)
             return
         count = 0
@@ -440,7 +430,7 @@ class History:
 
     def _current(self) -> Iterator[Record | None]:
         """Yield every record; ends with None if that is not possible."""
-        if self.reads_in_batches:
+        if roundtrips.can_ask(self._storage):
             for found in roundtrips.current(self._storage, self.now):
                 yield None if found is None else Record(*found)
             return
@@ -531,8 +521,8 @@ def user_name(text: str) -> str:
     return name if blank else place
 
 
-def _too_much() -> TooMuch:
-    return TooMuch(_("too much has changed"))
+def _too_much() -> HistoryUnavailable:
+    return HistoryUnavailable(_("too much has changed"))
 
 
 def _is_packed(transaction: Any) -> bool:

@@ -44,7 +44,6 @@ from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import Record
 from zope.app.fssync.server.changes.history import TooLarge
-from zope.app.fssync.server.changes.history import TooMuch
 from zope.app.fssync.server.changes.keptindex import Asked
 from zope.app.fssync.server.changes.keptindex import KeptIndex
 from zope.app.fssync.server.changes.keptindex import cache_directory
@@ -257,7 +256,7 @@ class Referrers:
             if self._table is None or not self._is_of(history):
                 self._build(history, pause)
             elif not self._has(history):
-                self._catch_up(history, pause)
+                self._add(history, pause)
             self._is_made = True
             if self._news > max(KEPT_RECORDS, self._number // KEPT_PART):
                 self._keep()
@@ -334,33 +333,14 @@ class Referrers:
             raise HistoryUnavailable("the index is one of an older state")
         return self._table
 
-    def _catch_up(
-        self, history: History, pause: Callable[[float], object] | None
-    ) -> None:
-        """Add what is new, or make a new index if that is read sooner."""
-        most = max(KEPT_RECORDS, self._number // KEPT_PART)
-        if not history.reads_in_batches or most > self.limit:
-            self._add(history, pause, self.limit)
-            return
-        try:
-            self._add(history, pause, most)
-        except TooMuch:
-            self._build(history, pause)
-
     def _add(
-        self,
-        history: History,
-        pause: Callable[[float], object] | None,
-        limit: int,
+        self, history: History, pause: Callable[[float], object] | None = None
     ) -> None:
-        """Add what was stored since the transaction of the index.
-
-        Raises `TooMuch` beyond ``limit`` records; some may have been added.
-        """
+        """Add what was stored since the transaction of the index."""
         table, tid = self._table, self._tid
         assert table is not None
         assert tid is not None
-        for rows in _paced(_Rows.of(history.since(tid, limit)), pause):
+        for rows in _paced(_Rows.of(history.since(tid, self.limit)), pause):
             with self._using:
                 self._version += 1
                 try:

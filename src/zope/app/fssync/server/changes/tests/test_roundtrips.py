@@ -20,7 +20,6 @@ from ZODB.utils import p64
 from ZODB.utils import u64
 from ZODB.utils import z64
 
-from zope.app.fssync.server.changes import referrers as module
 from zope.app.fssync.server.changes import roundtrips
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.referrers import Referrers
@@ -256,25 +255,3 @@ def test_its_news_are_those_of_its_transactions(remote):
     index.update(history)
     for oid, referrers in referred(remote).items():
         assert set(index.of(oid, history.now)) >= referrers
-
-
-def test_an_index_that_lacks_much_is_made_anew(remote, monkeypatch):
-    monkeypatch.setattr(module, "KEPT_RECORDS", 10)
-    monkeypatch.setattr(module, "KEPT_PART", 10_000)
-    index, begun = Referrers(), History(remote)
-    index.update(begun)
-    root = remote.root()._p_oid
-    before = set(index.of(root, begun.now))
-    for number in range(9):
-        remote.root()["tree"][number]["up"] = None
-    transaction.commit()
-    few = History(remote)
-    index.update(few)
-    assert set(index.of(root, few.now)) == before
-    for number in range(20, 50):
-        remote.root()["tree"][number]["up"] = None
-    transaction.commit()
-    many = History(remote)
-    index.update(many)
-    # What has been in the index stays in it until that is made anew.
-    assert len(set(index.of(root, many.now))) == len(before) - 9 - 30
