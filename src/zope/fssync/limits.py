@@ -355,9 +355,10 @@ WATCH_DELETIONS = 10
 #: Connections at a time.  None costs a thread before its request is complete, so
 #: that many slow or idle ones keep nobody out.
 DEMO_CONNECTIONS = 2000
-#: Bytes of the head of a request, whose address has the message of a commit, and of its
-#: cookies.
-DEMO_HEADERS = 1 << 17
+#: Bytes of the head of a request, whose address has the message of a commit, of all its
+#: headers, and of its cookies.
+DEMO_HEAD = 1 << 17
+DEMO_HEADERS = 1 << 15
 DEMO_COOKIES = 1 << 13
 #: Connections that wait to be accepted.
 DEMO_BACKLOG = 1024

@@ -19,6 +19,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.parser import ParsingError
 from waitress.utilities import RequestEntityTooLarge
+from waitress.utilities import RequestHeaderFieldsTooLarge
 from zope.app.publication.zopepublication import ZopePublication
 from zope.authentication.interfaces import IAuthentication
 from zope.component import getGlobalSiteManager
@@ -36,6 +37,7 @@ from zope.app.fssync.server.ownconnection import OwnConnection
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import DEMO_COOKIES
+from zope.fssync.limits import DEMO_HEADERS
 from zope.fssync.limits import LANGUAGES_LENGTH
 from zope.fssync.limits import ServerLimits
 
@@ -125,6 +127,12 @@ class Parser(HTTPRequestParser):
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
+        if len(header_plus.partition(b"\r\n")[2]) > DEMO_HEADERS:
+            self.error = RequestHeaderFieldsTooLarge(
+                f"The headers have more than {DEMO_HEADERS} bytes."
+            )
+            self.completed = True
+            return
         for name, most in _SHORT.items():
             if len(self.headers.get(name, "")) > most:
                 raise ParsingError(f"The header {name} is too long.")

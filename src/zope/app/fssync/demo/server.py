@@ -39,7 +39,7 @@ from zope.app.fssync.server.alive import SignsOfLife
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import DEMO_CONNECTIONS
-from zope.fssync.limits import DEMO_HEADERS
+from zope.fssync.limits import DEMO_HEAD
 from zope.fssync.limits import DEMO_THREADS
 from zope.fssync.limits import DEMO_WATCHERS
 from zope.fssync.limits import SWITCH_INTERVAL
@@ -118,7 +118,7 @@ def serve(db: ZODB.DB, listener: socket.socket) -> None:
         threads=DEMO_THREADS + limits.watchers,
         # A body is spooled to disk before the application is called.
         max_request_body_size=limits.archive_size,
-        max_request_header_size=DEMO_HEADERS,
+        max_request_header_size=DEMO_HEAD,
         # What a slow client does not take is spooled too, and keeps no thread.
         # A buffer that is not yet a file would keep what has been taken as well.
         outbuf_overflow=1,
