@@ -105,6 +105,9 @@ class DescribedDirectory(Directory):
         looks.extend((join(place, way), look) for way, look in found)
 
     def describe(self, name: str) -> None:
+        if name in self._written:
+            return
+        self._written.add(name)
         entry = self._entries[name]
         is_directory = self._signatures[name] is None
         parts = self._described.pop(name, {})
@@ -118,9 +121,3 @@ class DescribedDirectory(Directory):
         self._take_aside(name, is_directory)
         if look is not None:
             self.ended = max(self.ended, *look[-2:])
-        self._written.add(name)
-
-    def _describe(self) -> None:
-        for name in self._entries:
-            if name not in self._written:
-                self.describe(name)

@@ -459,7 +459,8 @@ class Directory:
                 f"entry without a file in archive: '{escape(missing)}'",
                 path=f"{self.path}/{missing}",
             )
-        self._describe()
+        for name in self._entries:
+            self.describe(name)
         efile = join(self._control, paths.ENTRIES)
         write_new(efile, [dump_entries(self._entries)])
         if self._entries:
@@ -471,10 +472,7 @@ class Directory:
         return self._block()
 
     def describe(self, name: str) -> None:
-        """Write what describes an item of which all parts are there."""
-
-    def _describe(self) -> None:
-        """Write what describes the items, where that is not written."""
+        """Write what describes an item of which all parts are there, once."""
 
     def _block(self) -> Block:
         """Return the block of the index that `Unchanged` would write."""

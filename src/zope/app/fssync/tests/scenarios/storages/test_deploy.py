@@ -24,7 +24,6 @@ import pytest
 
 import zope.app.fssync
 from zope.app.fssync.client.log import Query
-from zope.app.fssync.testing import databases
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
 from zope.app.fssync.testing.processes import environment
 from zope.app.fssync.testing.processes import free_port
@@ -63,23 +62,6 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     both = (place / "site.pem").read_text() + (place / "site.key").read_text()
     (place / "site-and-key.pem").write_text(both)
     return place
-
-
-@pytest.fixture(scope="module")
-def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """Two processes of the demo on one ZEO server."""
-    with databases.served(tmp_path_factory.mktemp("storage")) as storage:
-        servers = Servers(storage, tmp_path_factory.mktemp("servers"))
-        yield servers
-        servers.stop()
-
-
-@pytest.fixture
-def servers(processes: Servers) -> Servers:
-    """Both processes run, and serve the sample content."""
-    processes.start()
-    processes.begin_anew()
-    return processes
 
 
 def written(name: str, ports: list[int], certificate: Path, port: int) -> str:

@@ -20,7 +20,6 @@ import pytest
 
 from zope.app.fssync.client import connection
 from zope.app.fssync.client import uploading
-from zope.app.fssync.testing import databases
 from zope.app.fssync.testing import ssh as support
 from zope.app.fssync.testing.processes import environment
 from zope.app.fssync.testing.processes import zsync_command
@@ -96,22 +95,6 @@ class _Counted:
 
     def shutdown(self, how: int) -> None:
         self._source.shutdown(how)
-
-
-@pytest.fixture(scope="module")
-def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """Two processes on one ZEO server."""
-    with databases.served(tmp_path_factory.mktemp("storage")) as storage:
-        servers = Servers(storage, tmp_path_factory.mktemp("servers"))
-        yield servers
-        servers.stop()
-
-
-@pytest.fixture
-def servers(processes: Servers) -> Servers:
-    processes.start()
-    processes.begin_anew()
-    return processes
 
 
 @pytest.fixture
