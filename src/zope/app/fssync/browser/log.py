@@ -14,8 +14,8 @@ from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import KeepsNone
 from zope.app.fssync.server.changes.log import Log
-from zope.app.fssync.server.changes.log import Page
-from zope.app.fssync.server.changes.log import Wanted
+from zope.app.fssync.server.changes.logentry import Page
+from zope.app.fssync.server.changes.logentry import Wanted
 from zope.fssync.errors import Error
 from zope.fssync.limits import LOG_RECORDS_SIZE
 from zope.fssync.limits import SERVER

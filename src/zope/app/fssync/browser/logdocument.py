@@ -5,8 +5,8 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
-from zope.app.fssync.server.changes.log import Page
-from zope.app.fssync.server.changes.log import Transaction
+from zope.app.fssync.server.changes.logentry import Page
+from zope.app.fssync.server.changes.logentry import Transaction
 from zope.fssync.limits import SERVER
 
 __all__ = ["log_document"]

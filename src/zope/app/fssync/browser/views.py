@@ -48,8 +48,8 @@ from zope.app.fssync.server import faults
 from zope.app.fssync.server.broken import DatabaseDamaged
 from zope.app.fssync.server.changes.clientstate import ClientState
 from zope.app.fssync.server.changes.latest import latest
-from zope.app.fssync.server.changes.log import Page
-from zope.app.fssync.server.changes.log import Transaction
+from zope.app.fssync.server.changes.logentry import Page
+from zope.app.fssync.server.changes.logentry import Transaction
 from zope.app.fssync.server.changes.records import keep_record
 from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.server.checkout import checkout_changes

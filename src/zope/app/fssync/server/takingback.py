@@ -23,7 +23,7 @@ from zope.app.fssync.server.archivemerge import CONFLICT
 from zope.app.fssync.server.archivemerge import IN_THE_WAY
 from zope.app.fssync.server.archivemerge import NO_FOLDER
 from zope.app.fssync.server.archivemerge import ArchiveMerge
-from zope.app.fssync.server.changes.log import Change
+from zope.app.fssync.server.changes.logentry import Change
 from zope.app.fssync.server.editedarchive import EditedArchive
 from zope.app.fssync.server.movedarchive import Move
 from zope.app.fssync.server.movedarchive import moved

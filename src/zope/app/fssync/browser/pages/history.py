@@ -13,10 +13,10 @@ from zope.app.fssync.browser.pages.page import Page
 from zope.app.fssync.browser.pages.page import moment
 from zope.app.fssync.browser.views import SnarfView
 from zope.app.fssync.server.changes.history import HistoryUnavailable
-from zope.app.fssync.server.changes.log import Change
 from zope.app.fssync.server.changes.log import Log
-from zope.app.fssync.server.changes.log import Transaction
-from zope.app.fssync.server.changes.log import Wanted
+from zope.app.fssync.server.changes.logentry import Change
+from zope.app.fssync.server.changes.logentry import Transaction
+from zope.app.fssync.server.changes.logentry import Wanted
 from zope.app.fssync.server.comparing import compared
 from zope.app.fssync.server.oldstate import NAME
 from zope.app.fssync.server.oldstate import old_state

@@ -10,7 +10,7 @@ from zope.app.fssync.browser.pages.rehearsing import RehearsingPage
 from zope.app.fssync.browser.pages.rehearsing import Result
 from zope.app.fssync.browser.pages.rehearsing import digest_of
 from zope.app.fssync.server.changes.history import HistoryUnavailable
-from zope.app.fssync.server.changes.log import Transaction
+from zope.app.fssync.server.changes.logentry import Transaction
 from zope.app.fssync.server.oldstate import OldState
 from zope.app.fssync.server.oldstate import old_state
 from zope.app.fssync.server.oldstate import transaction_before

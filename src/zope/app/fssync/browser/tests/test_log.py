@@ -11,8 +11,8 @@ import transaction
 import webtest
 
 from zope.app.fssync.browser.log import fitting
-from zope.app.fssync.server.changes.log import Page
-from zope.app.fssync.server.changes.log import Transaction
+from zope.app.fssync.server.changes.logentry import Page
+from zope.app.fssync.server.changes.logentry import Transaction
 from zope.app.fssync.tests.scenarios.changesonly.conftest import server as server
 from zope.app.fssync.tests.scenarios.changesonly.conftest import site as site
 from zope.app.fssync.tests.scenarios.changesonly.site import Site

@@ -6,9 +6,9 @@ import pytest
 
 from zope.app.fssync.browser import logdocument
 from zope.app.fssync.browser.logdocument import log_document
-from zope.app.fssync.server.changes.log import Change
-from zope.app.fssync.server.changes.log import Page
-from zope.app.fssync.server.changes.log import Transaction
+from zope.app.fssync.server.changes.logentry import Change
+from zope.app.fssync.server.changes.logentry import Page
+from zope.app.fssync.server.changes.logentry import Transaction
 from zope.fssync.limits import SERVER
 
 CHANGES = [Change("M", ("docs", "a.txt")), Change("R", ("b",), ("docs", "b"))]

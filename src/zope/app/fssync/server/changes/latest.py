@@ -10,9 +10,9 @@ from typing import Any
 from persistent.TimeStamp import TimeStamp
 
 from zope.app.fssync.server.changes import recent
-from zope.app.fssync.server.changes.log import Change
-from zope.app.fssync.server.changes.log import Keys
-from zope.app.fssync.server.changes.log import Transaction
+from zope.app.fssync.server.changes.logentry import Change
+from zope.app.fssync.server.changes.logentry import Keys
+from zope.app.fssync.server.changes.logentry import Transaction
 from zope.app.fssync.server.interfaces import IAccess
 from zope.fssync.task.base import isdirectory
 from zope.fssync.task.delta import Changed

@@ -9,11 +9,11 @@ from typing import IO
 from typing import Any
 from typing import NamedTuple
 
+from zope.app.fssync.server.changes.historical import Moving
+from zope.app.fssync.server.changes.historical import moving
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
-from zope.app.fssync.server.changes.past import Moving
 from zope.app.fssync.server.changes.past import Past
-from zope.app.fssync.server.changes.past import moving
 from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.server.checkout import checkout_changes
 from zope.app.fssync.server.checkout import unreadable

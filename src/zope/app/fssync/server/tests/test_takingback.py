@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from zope.app.fssync.server.changes.log import Change
+from zope.app.fssync.server.changes.logentry import Change
 from zope.app.fssync.server.oldstate import OldState
 from zope.app.fssync.server.takingback import ALL
 from zope.app.fssync.server.takingback import TakingBack

@@ -12,7 +12,8 @@ from ZODB.FileStorage import FileStorage
 from zope.app.fssync.hosts.ofs.host import ZopeHost
 from zope.app.fssync.server.changes import log as server_log
 from zope.app.fssync.server.changes.log import Log
-from zope.app.fssync.server.changes.log import Wanted
+from zope.app.fssync.server.changes.logentry import Wanted
+from zope.app.fssync.server.changes.referrers import LateReferrers
 from zope.app.fssync.testing.ofs.site import application
 from zope.app.fssync.testing.ofs.site import calling
 from zope.app.fssync.testing.ofs.site import configured
@@ -88,7 +89,7 @@ def test_own_moves_are_told_with_the_old_place(app, near, size, monkeypatch):
 
 def test_no_index_is_made_for_what_was_never_moved(app, monkeypatch):
     asked = []
-    monkeypatch.setattr(server_log.LateReferrers, "of", lambda *args: asked.append(1))
+    monkeypatch.setattr(LateReferrers, "of", lambda *args: asked.append(1))
     app.demo.here.sub["a.txt"].manage_upload(b"new")
     app.demo.here.title = "Here"
     note("edited")

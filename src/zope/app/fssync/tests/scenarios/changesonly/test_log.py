@@ -20,6 +20,8 @@ from zope.app.fssync.client import log as client_log
 from zope.app.fssync.client.log import Logged
 from zope.app.fssync.client.log import Query
 from zope.app.fssync.server.changes import log as server_log
+from zope.app.fssync.server.changes import reachable
+from zope.app.fssync.server.changes.changedpaths import ChangedPaths
 from zope.app.fssync.tests.scenarios.changesonly.people import Person
 from zope.app.fssync.tests.scenarios.changesonly.site import INITIAL
 from zope.app.fssync.tests.scenarios.changesonly.site import Site
@@ -240,7 +242,7 @@ def test_log_is_limited_and_goes_on_beyond_a_page(copy, site, monkeypatch):
         ]
     # All transactions are looked at where the records are too many.
     monkeypatch.setattr(server_log, "NEAR_RECORDS", 0)
-    monkeypatch.setattr(server_log, "LISTED_RECORDS", 0)
+    monkeypatch.setattr(reachable, "LISTED_RECORDS", 0)
     monkeypatch.setattr(server_log, "EXAMINED_TRANSACTIONS", 4)
     assert [each.message for each in log(copy)] == expected
 
@@ -270,15 +272,15 @@ def test_log_goes_on_while_the_database_is_packed(copy, site, monkeypatch):
 def test_log_leaves_out_what_is_packed_while_it_is_asked_for(copy, site, monkeypatch):
     change(site, "first", append("docs", "two.txt"))
     change(site, "second", append("docs", "two.txt"))
-    states = server_log.Log._states
+    around = ChangedPaths.around
 
     def pack_and_look(self: Any, tid: bytes, *records: Any) -> Any:
         if tid != site.db.lastTransaction():
             site.db.pack()
             change(site, "third", append("docs", "two.txt"))
-        return states(self, tid, *records)
+        return around(self, tid, *records)
 
-    monkeypatch.setattr(server_log.Log, "_states", pack_and_look)
+    monkeypatch.setattr(ChangedPaths, "around", pack_and_look)
     begins: list[float] = []
     with copy._client() as fs:
         assert list(fs.log(str(copy.top), Query(), begins.append)) == []
@@ -331,7 +333,7 @@ def test_log_does_not_count_what_the_caller_may_not_read(
         change(site, "secret plans", append("secret", "plan.txt"))
         hidden.append(site.db.lastTransaction().hex())
     monkeypatch.setattr(server_log, "NEAR_RECORDS", 0)
-    monkeypatch.setattr(server_log, "LISTED_RECORDS", listed)
+    monkeypatch.setattr(reachable, "LISTED_RECORDS", listed)
     monkeypatch.setattr(server_log, "LOG_PAGE", 1)
     monkeypatch.setattr(server_log, "EXAMINED_TRANSACTIONS", 3)
     documents = []
