@@ -69,7 +69,7 @@ def promote(opts: Options, args: list[str]) -> None:
     if len(args) < 2 or not all("://" in each for each in args[:2]):
         raise UsageError("promote takes FROM-URL and TO-URL")
     # Imported late: help needs none of it.
-    from zope.app.fssync.client.promoting import Wanted
+    from zope.app.fssync.client.promotion import Wanted
     from zope.app.fssync.client.url import RootURL
     from zope.fssync.terminal import escape
 

@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from zope.app.fssync.client.logdiff import LogDiff
     from zope.app.fssync.client.making import Makeable
     from zope.app.fssync.client.making import Types
-    from zope.app.fssync.client.promoting import Promotion
-    from zope.app.fssync.client.promoting import Wanted
+    from zope.app.fssync.client.promotion import Promotion
+    from zope.app.fssync.client.promotion import Wanted
     from zope.app.fssync.client.properties import Parts
     from zope.app.fssync.client.workingcopy.operations import Operation
     from zope.fssync.fsmerger import FSMerger

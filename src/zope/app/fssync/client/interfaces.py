@@ -309,7 +309,7 @@ class IClient(Interface):
     def promote(wanted, dry_run=False):
         """Merge what changed on one site since the last time into another.
 
-        ``wanted`` is a `zope.app.fssync.client.promoting.Wanted`; returns a
+        ``wanted`` is a `zope.app.fssync.client.promotion.Wanted`; returns a
         `Promotion` of that module.  In a conflict, and where the commit is refused, a
         working copy stays, and the next call goes on with it.
         """

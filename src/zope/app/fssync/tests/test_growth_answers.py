@@ -34,9 +34,9 @@ from zope.app.fssync.client.git.plumbing import TreeFile
 from zope.app.fssync.client.log import Query
 from zope.app.fssync.client.log import log
 from zope.app.fssync.client.making import types
+from zope.app.fssync.client.mergebase import _NOTE
 from zope.app.fssync.client.movedsince import composed
 from zope.app.fssync.client.movedsince import in_order
-from zope.app.fssync.client.promoting import _NOTE
 from zope.app.fssync.client.transport.delayed import arrived
 from zope.app.fssync.client.transport.document import summary_of
 from zope.app.fssync.client.transport.messages import InvalidAnswer
