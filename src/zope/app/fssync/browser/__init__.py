@@ -1,11 +1,11 @@
 """The views, by their public names."""
 
-from zope.app.fssync.browser.views import SnarfCheckin
-from zope.app.fssync.browser.views import SnarfCommit
-from zope.app.fssync.browser.views import SnarfCommitRehearsal
-from zope.app.fssync.browser.views import SnarfFile
-from zope.app.fssync.browser.views import SnarfRehearsal
-from zope.app.fssync.browser.views import SnarfSubmission
+from zope.app.fssync.browser.checkin import SnarfCheckin
+from zope.app.fssync.browser.checkin import SnarfRehearsal
+from zope.app.fssync.browser.checkout import SnarfFile
+from zope.app.fssync.browser.commit import SnarfCommit
+from zope.app.fssync.browser.commit import SnarfCommitRehearsal
+from zope.app.fssync.browser.submission import SnarfSubmission
 
 __all__ = [
     "SnarfCheckin",

@@ -9,7 +9,7 @@ from typing import Any
 
 from zope.component import queryUtility
 
-from zope.app.fssync.browser.views import SnarfView
+from zope.app.fssync.browser.snarfview import SnarfView
 from zope.fssync import paths
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import UsageError

@@ -6,8 +6,8 @@ import tempfile
 from typing import Any
 
 from zope.app.fssync.browser.arguments import transaction_id
-from zope.app.fssync.browser.views import SnarfFile
-from zope.app.fssync.browser.views import withheld
+from zope.app.fssync.browser.checkout import SnarfFile
+from zope.app.fssync.browser.checkout import withheld
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.past import reading

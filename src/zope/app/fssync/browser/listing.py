@@ -6,8 +6,8 @@ import tempfile
 from functools import partial
 from typing import Any
 
-from zope.app.fssync.browser.views import SnarfFile
-from zope.app.fssync.browser.views import withheld
+from zope.app.fssync.browser.checkout import SnarfFile
+from zope.app.fssync.browser.checkout import withheld
 from zope.app.fssync.server.checkout import unreadable
 from zope.app.fssync.server.explaining import explained
 from zope.fssync.limits import SPOOL_SIZE

@@ -8,8 +8,8 @@ from typing import Any
 from zope.app.fssync.browser.arguments import number
 from zope.app.fssync.browser.arguments import transaction_id
 from zope.app.fssync.browser.logdocument import log_document
-from zope.app.fssync.browser.views import UNSHARED
-from zope.app.fssync.browser.views import SnarfView
+from zope.app.fssync.browser.snarfview import UNSHARED
+from zope.app.fssync.browser.snarfview import SnarfView
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import KeepsNone

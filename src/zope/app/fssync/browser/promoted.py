@@ -7,8 +7,8 @@ import logging
 from typing import Any
 
 from zope.app.fssync.browser.arguments import transaction_id
-from zope.app.fssync.browser.views import UNSHARED
-from zope.app.fssync.browser.views import SnarfView
+from zope.app.fssync.browser.snarfview import UNSHARED
+from zope.app.fssync.browser.snarfview import SnarfView
 from zope.fssync.errors import UsageError
 from zope.fssync.limits import DEFAULT
 from zope.fssync.task.base import identifier

@@ -8,8 +8,8 @@ import tempfile
 from typing import Any
 
 from zope.app.fssync.browser.arguments import transaction_id
-from zope.app.fssync.browser.views import UNSHARED
-from zope.app.fssync.browser.views import SnarfView
+from zope.app.fssync.browser.snarfview import UNSHARED
+from zope.app.fssync.browser.snarfview import SnarfView
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.replay import Step
 from zope.app.fssync.server.changes.replay import replay

@@ -8,8 +8,8 @@ from typing import Any
 
 from zope.component import queryUtility
 
-from zope.app.fssync.browser.views import UNSHARED
-from zope.app.fssync.browser.views import SnarfView
+from zope.app.fssync.browser.snarfview import UNSHARED
+from zope.app.fssync.browser.snarfview import SnarfView
 from zope.app.fssync.server.making import made_of
 from zope.app.fssync.server.making import makeable
 from zope.fssync import paths

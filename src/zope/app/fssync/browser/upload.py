@@ -7,8 +7,8 @@ from typing import Any
 from zope.component import queryUtility
 
 from zope.app.fssync.browser.arguments import number
-from zope.app.fssync.browser.views import UNSHARED
-from zope.app.fssync.browser.views import SnarfView
+from zope.app.fssync.browser.snarfview import UNSHARED
+from zope.app.fssync.browser.snarfview import SnarfView
 from zope.app.fssync.protocol.headers import SNARF
 from zope.app.fssync.protocol.headers import UPLOAD_DONE
 from zope.app.fssync.protocol.headers import UPLOADED

@@ -8,8 +8,8 @@ from typing import Any
 
 from zope.component import queryUtility
 
-from zope.app.fssync.browser.views import UNSHARED
-from zope.app.fssync.browser.views import SnarfFile
+from zope.app.fssync.browser.checkout import SnarfFile
+from zope.app.fssync.browser.snarfview import UNSHARED
 from zope.app.fssync.protocol.headers import LATER
 from zope.app.fssync.server.pulse import Pulse
 from zope.app.fssync.server.pulse import Turns

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 
+from zope.app.fssync.browser.checkout import SnarfFile
+from zope.app.fssync.browser.checkout import withheld
 from zope.app.fssync.browser.pages.page import Page
-from zope.app.fssync.browser.views import SnarfFile
-from zope.app.fssync.browser.views import withheld
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.checkout import checkout

@@ -11,7 +11,7 @@ from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 from zope.app.fssync.browser.arguments import transaction_id
 from zope.app.fssync.browser.pages.page import Page
 from zope.app.fssync.browser.pages.page import moment
-from zope.app.fssync.browser.views import SnarfView
+from zope.app.fssync.browser.snarfview import SnarfView
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.log import Log
 from zope.app.fssync.server.changes.logentry import Change

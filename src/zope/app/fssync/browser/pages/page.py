@@ -11,8 +11,8 @@ from typing import ClassVar
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 from zope.component import getUtility
 
-from zope.app.fssync.browser.views import UNSHARED
-from zope.app.fssync.browser.views import SnarfView
+from zope.app.fssync.browser.snarfview import UNSHARED
+from zope.app.fssync.browser.snarfview import SnarfView
 from zope.app.fssync.server.comparing import Difference
 from zope.app.fssync.server.errorresponse import status_of
 from zope.app.fssync.server.errorresponse import told

@@ -20,8 +20,8 @@ from typing import Protocol
 from zope.browserpage.viewpagetemplatefile import ViewPageTemplateFile
 from zope.component import queryUtility
 
+from zope.app.fssync.browser.commit import SnarfCommit
 from zope.app.fssync.browser.pages.page import Page
-from zope.app.fssync.browser.views import SnarfCommit
 from zope.app.fssync.server import faults
 from zope.app.fssync.server.checkout import checkout
 from zope.app.fssync.server.checkout import unreadable

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 import transaction
-from zope.app.file.file import File
-from zope.site.folder import Folder
+
+from zope.app.fssync.browser.tests.onefile import demo as demo
 
 LONG = "n" * 20_000
 
@@ -18,14 +18,6 @@ NAMES = [
     *("\x1b[2J", "a\nb", "\u202e", " ", LONG, "demo", "%00", "@@Zope", "x" * 256),
 ]
 ENCODINGS = ["nosuch", "os.system", "zip", "rot13", "base64", "\0", "..", LONG]
-
-
-@pytest.fixture
-def demo(site):
-    folder = site.root["demo"] = Folder()
-    folder["a.txt"] = File(b"a", "text/plain")
-    site.commit()
-    return site
 
 
 def stored(site):
