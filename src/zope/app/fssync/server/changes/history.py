@@ -56,6 +56,7 @@ __all__ = [
     "KeepsNone",
     "Record",
     "TooLarge",
+    "TooMuch",
     "shown",
     "text_of",
     "user_name",
@@ -101,6 +102,10 @@ class BeingPacked(HistoryUnavailable):
 
 class TooLarge(HistoryUnavailable):
     """There are more records than can be read."""
+
+
+class TooMuch(HistoryUnavailable):
+    """More records were stored than a limit allows."""
 
 
 class Record(NamedTuple):
@@ -215,15 +220,20 @@ class History:
             raise _too_much()
         return changed
 
+    @property
+    def reads_in_batches(self) -> bool:
+        """Whether current records are read much faster than those of transactions."""
+        return roundtrips.can_ask(self._storage)
+
     def since(self, tid: bytes, limit: int) -> Iterator[Record]:
         """Yield each record stored after ``tid``, up to the snapshot.
 
-        Raises `HistoryUnavailable` beyond ``limit`` records.
+        Raises `TooMuch` beyond ``limit`` records.
         """
         if tid >= self.now:
             return
         known = self._kept_after(tid)
-        if known is not None and roundtrips.can_ask(self._storage):
+        if known is not None and self.reads_in_batches:
             yield from self._known_since(known, limit)
             return
         count = 0
@@ -430,7 +440,7 @@ class History:
 
     def _current(self) -> Iterator[Record | None]:
         """Yield every record; ends with None if that is not possible."""
-        if roundtrips.can_ask(self._storage):
+        if self.reads_in_batches:
             for found in roundtrips.current(self._storage, self.now):
                 yield None if found is None else Record(*found)
             return
@@ -488,6 +498,8 @@ class History:
         end = time.monotonic() + LISTING_PATIENCE
         while True:
             try:
+                if roundtrips.can_ask(self._storage):
+                    return roundtrips.Transactions(self._storage, start, stop)
                 return self._storage.iterator(start, stop)
             except ValueError:
                 # A FileStorage finds no start while another transaction is written.
@@ -521,8 +533,8 @@ def user_name(text: str) -> str:
     return name if blank else place
 
 
-def _too_much() -> HistoryUnavailable:
-    return HistoryUnavailable(_("too much has changed"))
+def _too_much() -> TooMuch:
+    return TooMuch(_("too much has changed"))
 
 
 def _is_packed(transaction: Any) -> bool:

@@ -44,6 +44,7 @@ from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.history import Record
 from zope.app.fssync.server.changes.history import TooLarge
+from zope.app.fssync.server.changes.history import TooMuch
 from zope.app.fssync.server.changes.keptindex import Asked
 from zope.app.fssync.server.changes.keptindex import KeptIndex
 from zope.app.fssync.server.changes.keptindex import cache_directory
@@ -56,6 +57,7 @@ from zope.fssync.limits import KEPT_PART
 from zope.fssync.limits import KEPT_RECORDS
 from zope.fssync.limits import LISTED_RECORDS
 from zope.fssync.limits import PREPARED_RECORDS
+from zope.fssync.limits import REBUILT_PART
 from zope.fssync.limits import REMEMBERED_BELOW
 
 __all__ = [
@@ -256,7 +258,7 @@ class Referrers:
             if self._table is None or not self._is_of(history):
                 self._build(history, pause)
             elif not self._has(history):
-                self._add(history, pause)
+                self._catch_up(history, pause)
             self._is_made = True
             if self._news > max(KEPT_RECORDS, self._number // KEPT_PART):
                 self._keep()
@@ -333,14 +335,33 @@ class Referrers:
             raise HistoryUnavailable("the index is one of an older state")
         return self._table
 
-    def _add(
-        self, history: History, pause: Callable[[float], object] | None = None
+    def _catch_up(
+        self, history: History, pause: Callable[[float], object] | None
     ) -> None:
-        """Add what was stored since the transaction of the index."""
+        """Add what is new, or make a new index if that is read sooner."""
+        most = max(KEPT_RECORDS, self._number // REBUILT_PART)
+        if not history.reads_in_batches or most > self.limit:
+            self._add(history, pause, self.limit)
+            return
+        try:
+            self._add(history, pause, most)
+        except TooMuch:
+            self._build(history, pause)
+
+    def _add(
+        self,
+        history: History,
+        pause: Callable[[float], object] | None,
+        limit: int,
+    ) -> None:
+        """Add what was stored since the transaction of the index.
+
+        Raises `TooMuch` beyond ``limit`` records; some may have been added.
+        """
         table, tid = self._table, self._tid
         assert table is not None
         assert tid is not None
-        for rows in _paced(_Rows.of(history.since(tid, self.limit)), pause):
+        for rows in _paced(_Rows.of(history.since(tid, limit)), pause):
             with self._using:
                 self._version += 1
                 try:

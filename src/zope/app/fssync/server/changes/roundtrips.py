@@ -1,16 +1,18 @@
 """Ask a ZEO server many things in one round trip.
 
 Its client waits for the answer to each question, or fills its cache with what it
-fetches beforehand: neither suits who reads a whole database.
+fetches beforehand: neither suits who reads a whole database, or its last transactions.
 """
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Coroutine
 from collections.abc import Iterator
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from ZODB.BaseStorage import DataRecord
 from ZODB.POSException import POSKeyError
 from ZODB.utils import p64
 from ZODB.utils import u64
@@ -18,10 +20,13 @@ from ZODB.utils import u64
 from zope.fssync.limits import BATCH_SIZE
 from zope.fssync.limits import BATCHED_RECORDS
 
-__all__ = ["can_ask", "current", "loaded"]
+__all__ = ["Transactions", "can_ask", "current", "loaded"]
 
 #: The oid of a record, its data, and the transaction that has stored them.
 Found = tuple[bytes, bytes, bytes]
+
+#: The oid of a record and the last transaction to consider.
+Wanted = tuple[bytes, bytes]
 
 #: The name of a method of the server, and its arguments.
 Question = tuple[str, tuple[Any, ...]]
@@ -30,7 +35,7 @@ Question = tuple[str, tuple[Any, ...]]
 def can_ask(storage: Any) -> bool:
     """Return whether a storage is the client of a ZEO server that can be asked so."""
     server = getattr(storage, "_server", None)
-    return hasattr(server, "io_call") and hasattr(server, "call_sync_co")
+    return hasattr(server, "io_call") and hasattr(server, "client")
 
 
 def current(storage: Any, now: bytes) -> Iterator[Found | None]:
@@ -42,82 +47,197 @@ def current(storage: Any, now: bytes) -> Iterator[Found | None]:
     """
     oid, read, size = p64(0), -1, 1
     while True:
-        guessed = [(p64(u64(oid) + number), now) for number in range(1, size + 1)]
-        named, *others = _ask(
-            storage, [("record_iternext", (oid,)), *map(_load, guessed)]
+        begin = max(u64(oid), read + 1)
+        wanted = [(p64(number), now) for number in range(begin, begin + size)]
+        named, *answers = _ask(
+            storage, [("record_iternext", (oid,)), *map(_load, wanted)]
         )
-        following = None
-        if named is not None:
-            first, tid, data, following = named
-            if u64(first) > read:
-                read = u64(first)
-                if tid <= now:
-                    yield first, data, tid
-                else:
-                    yield from loaded(storage, [(first, now)])
-        found = list(_found(guessed, others))
-        yield from (each for each in found if u64(each[0]) > read)
-        if found:
-            oid = max(oid, found[-1][0])
-            read = max(read, u64(oid))
-        elif named is None:
+        # Records that were made after ``now`` are there, without data.
+        there = [
+            each
+            for (each, _), answer in zip(wanted, answers, strict=True)
+            if not isinstance(answer, POSKeyError)
+        ]
+        found = list(_found(wanted, answers))
+        yield from found
+        if there:
+            oid = there[-1]
+            read = u64(oid)
+        elif isinstance(named, POSKeyError):
             # The creation of this one was undone.
-            if size == BATCHED_RECORDS:
+            if size == BATCHED_RECORDS and read >= u64(oid):
                 yield None
                 return
-            size = BATCHED_RECORDS
+            read, size = max(read, u64(oid)), BATCHED_RECORDS
             continue
-        elif following is None:
-            return
         else:
+            *_, following = named
+            if following is None:
+                return
             oid = following
-        size = _next_size(size, found)
+        size = _next_size(size, len(there), sum(len(data) for _, data, _ in found))
 
 
-def _next_size(size: int, found: Sequence[Found]) -> int:
-    """Return how many records to ask for, after so many of them were there."""
-    taken = sum(len(data) for _, data, _ in found)
-    if taken > BATCH_SIZE or 8 * len(found) < size:
+def _next_size(size: int, there: int, taken: int) -> int:
+    """Return how many records to ask for, after those that were there.
+
+    ``taken`` is the number of their bytes.
+    """
+    if taken > BATCH_SIZE or 8 * there < size:
         return max(size // 2, 1)
-    if taken < BATCH_SIZE // 2 and 4 * len(found) > size:
+    if taken < BATCH_SIZE // 2 and 4 * there > size:
         return min(size * 2, BATCHED_RECORDS)
     return size
 
 
-def loaded(storage: Any, wanted: Sequence[tuple[bytes, bytes]]) -> Iterator[Found]:
+def loaded(storage: Any, wanted: Sequence[Wanted]) -> Iterator[Found]:
     """Yield records as they are after a transaction each, if they are there."""
     for begin in range(0, len(wanted), BATCHED_RECORDS):
         some = wanted[begin : begin + BATCHED_RECORDS]
         yield from _found(some, _ask(storage, [_load(each) for each in some]))
 
 
-def _load(wanted: tuple[bytes, bytes]) -> Question:
+def _load(wanted: Wanted) -> Question:
     oid, tid = wanted
     return "loadBefore", (oid, p64(u64(tid) + 1))
 
 
-def _found(
-    wanted: Sequence[tuple[bytes, bytes]], answers: list[Any]
-) -> Iterator[Found]:
+def _found(wanted: Sequence[Wanted], answers: Sequence[Any]) -> Iterator[Found]:
     for (oid, _), answer in zip(wanted, answers, strict=True):
-        if answer is not None:
+        if answer is not None and not isinstance(answer, POSKeyError):
             data, tid, _following = answer
             yield oid, data, tid
 
 
+class Transactions:
+    """The transactions between two, the oldest first, each with its records.
+
+    They are as those of the iterator of a storage: a transaction has its records until
+    the next one is asked for.  All is asked over one connection, since another one
+    knows nothing of the iterator: raises `ClientDisconnected` if that is lost.
+    """
+
+    def __init__(self, storage: Any, start: bytes | None, stop: bytes | None) -> None:
+        self._server = storage._server
+        self._protocol: Any = self._wait_for(_connected(self._server))
+        number = self._wait_for(_call(self._protocol, "iterator_start", start, stop))
+        self._number: int = number
+        #: The iterators that the server has to forget.
+        self._open = {number}
+
+    def _wait_for(self, questions: Coroutine[Any, Any, Any]) -> Any:
+        return self._server.io_call(questions)
+
+    def __iter__(self) -> Iterator[_Transaction]:
+        while True:
+            told = self._wait_for(_call(self._protocol, "iterator_next", self._number))
+            if told is None:
+                self._open.discard(self._number)
+                return
+            yield _Transaction(self, *told)
+
+    def records(self, tid: bytes) -> Iterator[DataRecord]:
+        """Yield the records of the transaction that was yielded last."""
+        number, size = None, 4
+        while True:
+            if number is None:
+                questions = _begun(self._protocol, self._number, tid, size)
+                number, some = self._wait_for(questions)
+                self._open.add(number)
+            else:
+                some = self._wait_for(_following(self._protocol, number, size))
+            for each in some:
+                if each is None:
+                    self._open.discard(number)
+                    return
+                yield DataRecord(*each)
+            size = min(size * 4, BATCHED_RECORDS)
+
+    def close(self) -> None:
+        """Let the server forget what was not read to its end."""
+        if self._open:
+            self._server.io_call(_forgotten(self._protocol, self._open), wait=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Transaction:
+    """A transaction; iteration yields its records."""
+
+    transactions: Transactions
+    tid: bytes
+    status: Any
+    user: bytes
+    description: bytes
+    extension: Any
+
+    def __iter__(self) -> Iterator[DataRecord]:
+        return self.transactions.records(self.tid)
+
+
+# What follows runs in the thread of the connections, which others wait for as well: one
+# who hands over several questions switches between threads once, and not for each.
+
+
+async def _connected(server: Any) -> Any:
+    client = server.client
+    if not client.operational:
+        await client.await_operational_co(server.timeout)
+    return client.protocol
+
+
+async def _call(protocol: Any, name: str, *arguments: Any) -> Any:
+    return await protocol.call_sync(name, arguments)
+
+
+async def _begun(
+    protocol: Any, transactions: int, tid: bytes, count: int
+) -> tuple[int, list[Any]]:
+    """Return the number of an iterator over records, and its first ones."""
+    number = await protocol.call_sync("iterator_record_start", (transactions, tid))
+    return number, await _following(protocol, number, count)
+
+
+async def _following(protocol: Any, number: int, count: int) -> list[Any]:
+    """Return the next records, at most so many, and None after the last one.
+
+    The server has an error in its log if it is asked beyond that.
+    """
+    found, taken = list[Any](), 0
+    while len(found) < count and taken < BATCH_SIZE:
+        each = await protocol.call_sync("iterator_record_next", (number,))
+        found.append(each)
+        if each is None:
+            break
+        _oid, _tid, data, _source = each
+        taken += len(data or b"")
+    return found
+
+
+async def _forgotten(protocol: Any, numbers: set[int]) -> None:
+    if not protocol.closed:
+        protocol.call_async("iterator_gc", (list(numbers),))
+
+
 def _ask(storage: Any, questions: Sequence[Question]) -> list[Any]:
-    """Return the answers of the server, None for a record that is not there."""
+    """Return the answers of the server, an error for a record that is not there."""
     server = storage._server
-    answers = server.io_call(_answers(server, questions))
-    for each in answers:
-        if isinstance(each, BaseException) and not isinstance(each, POSKeyError):
-            raise each
-    return [None if isinstance(each, POSKeyError) else each for each in answers]
+    answers: list[Any] = server.io_call(_answers(server, questions))
+    return answers
 
 
 async def _answers(server: Any, questions: Sequence[Question]) -> list[Any]:
-    calls = (
-        server.call_sync_co(name, arguments, server.timeout)
-        for name, arguments in questions
-    )
-    return await asyncio.gather(*calls, return_exceptions=True)
+    protocol = await _connected(server)
+    # All are sent before the first answer is awaited.
+    pending = [protocol.call_sync(*each) for each in questions]
+    answers, failed = list[Any](), None
+    for each in pending:
+        try:
+            answers.append(await each)
+        except POSKeyError as error:
+            answers.append(error)
+        except Exception as error:
+            # The other answers come as well.
+            failed = failed or error
+    if failed is not None:
+        raise failed
+    return answers

@@ -6,13 +6,16 @@ import asyncio
 import random
 from collections.abc import Coroutine
 from collections.abc import Iterator
+from contextlib import closing
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 import pytest
 import transaction
 from BTrees.OOBTree import OOBTree
 from persistent.mapping import PersistentMapping
+from ZEO.Exceptions import ClientDisconnected
 from ZODB.POSException import POSKeyError
 from ZODB.POSException import ReadConflictError
 from ZODB.serialize import referencesf
@@ -20,20 +23,24 @@ from ZODB.utils import p64
 from ZODB.utils import u64
 from ZODB.utils import z64
 
+from zope.app.fssync.server.changes import referrers as module
 from zope.app.fssync.server.changes import roundtrips
+from zope.app.fssync.server.changes.history import FIRST
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.referrers import Referrers
 from zope.app.fssync.server.changes.tests.databases import change
 from zope.app.fssync.testing import databases
+from zope.app.fssync.testing.ssh import wait_until
 
 
 class Server:
     """What the client of a ZEO server asks it with, in front of a storage."""
 
-    timeout = 1
+    operational = True
 
     def __init__(self, storage: Any) -> None:
         self.storage = storage
+        self.client = self.protocol = self
         self.trips: list[int] = []
 
     def io_call(self, questions: Coroutine[Any, Any, list[Any]]) -> list[Any]:
@@ -41,8 +48,13 @@ class Server:
         self.trips.append(len(answers))
         return answers
 
-    async def call_sync_co(self, name: str, arguments: Any, timeout: int) -> Any:
-        return getattr(self.storage, name)(*arguments)
+    def call_sync(self, name: str, arguments: Any) -> asyncio.Future[Any]:
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        try:
+            answer.set_result(getattr(self.storage, name)(*arguments))
+        except Exception as error:
+            answer.set_exception(error)
+        return answer
 
 
 class Client:
@@ -145,6 +157,19 @@ def test_many_records_come_with_one_round_trip(connection):
     assert max(client._server.trips) <= roundtrips.BATCHED_RECORDS + 1
 
 
+def test_records_made_since_cost_little(connection):
+    now = History(connection).now
+    expected = snapshot(connection)
+    root = connection.root()
+    for number in range(3000):
+        root[str(number)] = PersistentMapping()
+    transaction.commit()
+    client = Client(connection.db().storage)
+    found = {each[0]: each[1:] for each in roundtrips.current(client, now) if each}
+    assert found == expected
+    assert len(client._server.trips) < 30
+
+
 def test_gaps_cost_little(connection):
     root = connection.root()
     for number in range(3000):
@@ -222,6 +247,81 @@ def test_what_a_server_of_zeo_tells_is_what_it_has(remote):
     assert found == snapshot(remote)
 
 
+def stored(transactions: Any) -> list[Any]:
+    """Return all that transactions tell."""
+    return [
+        (
+            *(each.tid, each.status, each.user, each.description, each.extension),
+            [(record.oid, record.tid, record.data) for record in each],
+        )
+        for each in transactions
+    ]
+
+
+def test_transactions_are_those_that_the_storage_tells(remote):
+    for number in range(20):
+        remote.root()["tree"][number]["up"] = None
+        transaction.get().note(f"change {number}")
+        transaction.commit()
+    storage = remote.db().storage
+    told = list(stored(storage.iterator()))
+    assert list(map(len, (each[-1] for each in told)))[-21] > 300
+    first, last = told[-5][0], told[-2][0]
+    for start, stop in ((None, None), (first, last), (last, None)):
+        with closing(roundtrips.Transactions(storage, start, stop)) as found:
+            assert stored(found) == stored(storage.iterator(start, stop))
+
+
+def iterators(storage: Any) -> int:
+    """Return how many numbers of iterators the server has to remember."""
+    begin = roundtrips.Transactions(storage, None, None)
+    known = 0
+    for number in range(begin._number):
+        try:
+            storage._call("iterator_next", number)
+        except KeyError:
+            continue
+        known += 1
+    begin.close()
+    return known
+
+
+def test_the_server_forgets_what_was_not_read_to_its_end(remote):
+    storage = remote.db().storage
+    for _ in range(3):
+        with closing(roundtrips.Transactions(storage, None, None)) as found:
+            for each in islice(found, 3):
+                assert next(iter(each))
+    assert iterators(storage) == 0
+
+
+def test_a_history_leaves_nothing_to_the_server(remote):
+    history = History(remote)
+    with history._transactions(FIRST, None) as transactions:
+        first = next(iter(transactions)).tid
+    assert history.has(first)
+    assert not history.may_have_packed(first)
+    assert iterators(remote.db().storage) == 0
+
+
+def test_an_iterator_ends_with_its_connection(remote):
+    storage = remote.db().storage
+    server = storage._server
+    with closing(roundtrips.Transactions(storage, None, None)) as found:
+        reader = iter(found)
+        next(reader)
+        lost = server.client.protocol
+        server.loop.call_soon_threadsafe(lost.sm_protocol.transport.abort)
+        # The next question waits for the connection that takes its place.
+        wait_until(lambda: lost.closed)
+        assert storage.lastTransaction() == History(remote).now
+        storage.ping()
+        assert server.client.protocol is not lost
+        with pytest.raises(ClientDisconnected):
+            next(reader)
+    assert History(remote).has(History(remote).now)
+
+
 def test_the_index_has_what_the_records_refer_to(remote):
     history, index = History(remote), Referrers()
     index.update(history)
@@ -255,3 +355,25 @@ def test_its_news_are_those_of_its_transactions(remote):
     index.update(history)
     for oid, referrers in referred(remote).items():
         assert set(index.of(oid, history.now)) >= referrers
+
+
+def test_an_index_that_lacks_much_is_made_anew(remote, monkeypatch):
+    monkeypatch.setattr(module, "KEPT_RECORDS", 10)
+    monkeypatch.setattr(module, "REBUILT_PART", 10_000)
+    index, begun = Referrers(), History(remote)
+    index.update(begun)
+    root = remote.root()._p_oid
+    before = set(index.of(root, begun.now))
+    for number in range(9):
+        remote.root()["tree"][number]["up"] = None
+    transaction.commit()
+    few = History(remote)
+    index.update(few)
+    assert set(index.of(root, few.now)) == before
+    for number in range(20, 50):
+        remote.root()["tree"][number]["up"] = None
+    transaction.commit()
+    many = History(remote)
+    index.update(many)
+    # What has been in the index stays in it until that is made anew.
+    assert len(set(index.of(root, many.now))) == len(before) - 9 - 30
