@@ -190,6 +190,9 @@ PACKED_UNSEEN = 10.0
 PROBED_TIME = (1 << 32) // 600
 #: Transactions of which the records are read at a time.
 LOG_READ = 10
+#: Records of the newest transactions, after which a log goes by the records of what is
+#: logged.
+LOOKED_RECORDS = 5000
 #: Transactions that git asks for at a time, and bytes of records in one answer.
 LOG_RECORDS = 1000
 LOG_RECORDS_SIZE = 4 << 20

@@ -37,6 +37,7 @@ from zope.app.fssync.hosts.plone.unrecorded import tells_nothing
 from zope.app.fssync.hosts.plone.versions import comment_versions
 from zope.app.fssync.hosts.plone.versions import save_no_versions
 from zope.app.fssync.hosts.plone.versions import saved_versions
+from zope.app.fssync.server.changes.roundtrips import ahead_in
 from zope.app.fssync.server.changes.tracer import OWN
 from zope.app.fssync.server.changes.tracer import Owned
 from zope.app.fssync.server.changes.versions import Version
@@ -158,7 +159,8 @@ class PloneTracer(ZopeTracer):
 
     def telling(self, oids: list[bytes], tid: bytes) -> list[bytes]:
         """See `RecordTracer`: old versions, scales and locks are not recorded."""
-        return [oid for oid in oids if self._tells(oid, tid)]
+        several = ahead_in(self.connection, oids)
+        return [oid for oid in several if self._tells(oid, tid)]
 
     def _tells(self, oid: bytes, tid: bytes) -> bool:
         try:

@@ -143,8 +143,8 @@ class ChangedPaths:
         way = self._way(tracer)
         if way is None and before:
             # It was moved: the transaction has changed what it was in, too.
-            for oid in self._history.records(tid, tid).get(tid, ()):
-                references = self._history.before(oid, tid)
+            changed = self._history.records(tid, tid).get(tid, ())
+            for oid, references in self._history.before(changed, tid):
                 self._reachable.containers_index.add(oid, references or ())
             way = self._way(tracer)
         self._whereabouts.was(way, tid)

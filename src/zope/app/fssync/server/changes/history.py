@@ -393,21 +393,26 @@ class History:
         first: bytes,
         last: bytes,
         concerns: Callable[[bytes], bool] = lambda data: True,
+        limit: int | None = None,
     ) -> dict[bytes, dict[bytes, set[bytes]]]:
         """Return the records of each transaction between two, by tid and oid.
 
         The value of a record is the set of the oids that it refers to.  Those are
-        left out of which ``concerns`` is false for the data.
+        left out of which ``concerns`` is false for the data.  Raises `TooMuch` beyond
+        ``limit`` records.
         """
+        found: dict[bytes, dict[bytes, set[bytes]]] = {}
+        count = 0
         with self._transactions(first, last) as transactions:
-            return {
-                each.tid: {
-                    record.oid: references_of(record.data)
-                    for record in each
-                    if not record.data or concerns(record.data)
-                }
-                for each in transactions
-            }
+            for each in transactions:
+                references = found[each.tid] = {}
+                for record in each:
+                    count += 1
+                    if limit is not None and count > limit:
+                        raise _too_much()
+                    if not record.data or concerns(record.data):
+                        references[record.oid] = references_of(record.data)
+        return found
 
     def changed(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
         """Yield the transactions between two with their oids, the oldest first."""
@@ -415,16 +420,29 @@ class History:
             for each in transactions:
                 yield each.tid, [record.oid for record in each]
 
-    def before(self, oid: bytes, tid: bytes) -> set[bytes] | None:
-        """Return the oids that a record referred to before a transaction.
+    def before(
+        self, oids: Iterable[bytes], tid: bytes
+    ) -> Iterator[tuple[bytes, set[bytes] | None]]:
+        """Yield records with the oids that they referred to before a transaction.
 
-        None if the record did not exist.
+        None for a record that did not exist.
         """
-        try:
-            found = self._storage.loadBefore(oid, tid)
-        except POSKeyError:
-            return None
-        return None if found is None else references_of(found[0])
+        wanted = list(oids)
+        if roundtrips.can_ask(self._storage):
+            before = p64(u64(tid) - 1)
+            several = [(oid, before) for oid in wanted]
+            found = {
+                oid: references_of(data)
+                for oid, data, _ in roundtrips.loaded(self._storage, several)
+            }
+            yield from ((oid, found.get(oid)) for oid in wanted)
+            return
+        for oid in wanted:
+            try:
+                known = self._storage.loadBefore(oid, tid)
+            except POSKeyError:
+                known = None
+            yield oid, None if known is None else references_of(known[0])
 
     def current(self, limit: int) -> Iterator[Record]:
         """Yield every record; in both versions if it changed after the snapshot."""

@@ -23,6 +23,7 @@ from zope.app.fssync.server.changes.changedpaths import changes_between
 from zope.app.fssync.server.changes.historical import Backwards
 from zope.app.fssync.server.changes.history import BeingPacked
 from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.history import TooMuch
 from zope.app.fssync.server.changes.history import tid_of_told
 from zope.app.fssync.server.changes.logentry import Change
 from zope.app.fssync.server.changes.logentry import Page
@@ -52,6 +53,7 @@ from zope.app.fssync.server.changes.whereabouts import moved
 from zope.fssync.limits import EXAMINED_TRANSACTIONS
 from zope.fssync.limits import LOG_PAGE
 from zope.fssync.limits import LOG_READ
+from zope.fssync.limits import LOOKED_RECORDS
 from zope.fssync.limits import NEAR_RECORDS
 
 __all__ = ["Log"]
@@ -204,7 +206,7 @@ class Log:
     def _page(self, wanted: Wanted, limit: int, before: bytes | None) -> Page:
         page = Page([], before)
         if self._reachable.near is None and before is None:
-            page = self._looked_at(wanted, limit, before, LOG_PAGE)
+            page = self._looked_at(wanted, limit, before, LOG_PAGE, LOOKED_RECORDS)
             if page.before is None or len(page.transactions) == limit:
                 return page
             if page.transactions and self._known.is_being_made():
@@ -216,20 +218,35 @@ class Log:
         return Page(page.transactions + more.transactions, more.before)
 
     def _looked_at(
-        self, wanted: Wanted, limit: int, before: bytes | None, number: int
+        self,
+        wanted: Wanted,
+        limit: int,
+        before: bytes | None,
+        number: int,
+        records: int | None = None,
     ) -> Page:
-        """Return what is found in a number of transactions of the database."""
+        """Return what is found in a number of transactions of the database.
+
+        It ends before those that have more than so many ``records`` with newer ones.
+        """
         with self._past.kept():
-            return self._looking_at(wanted, limit, before, number)
+            return self._looking_at(wanted, limit, before, number, records)
 
     def _looking_at(
-        self, wanted: Wanted, limit: int, before: bytes | None, number: int
+        self,
+        wanted: Wanted,
+        limit: int,
+        before: bytes | None,
+        number: int,
+        records: int | None,
     ) -> Page:
         found: list[Transaction] = []
         newer = before
         for count, (each, changed) in enumerate(
-            self._backwards(wanted, before, number + 1)
+            self._backwards(wanted, before, number + 1, records)
         ):
+            if changed is None:
+                return Page(found, newer or p64(u64(self._history.now) + 1))
             if count == number and newer is not None:
                 return Page(found, time_between(each.tid, newer))
             newer = each.tid
@@ -247,13 +264,14 @@ class Log:
         return Page(found, None)
 
     def _backwards(
-        self, wanted: Wanted, before: bytes | None, number: int
-    ) -> Iterator[tuple[Transaction, Referred]]:
+        self, wanted: Wanted, before: bytes | None, number: int, limit: int | None
+    ) -> Iterator[tuple[Transaction, Referred | None]]:
         """Yield a number of transactions of the database, with their records.
 
-        It ends before those that are too old: they may have many records.
+        It ends before those that are too old: they may have many records.  It also
+        ends with one that has None, if these have more than the limit with it.
         """
-        skip = 0
+        skip, left = 0, limit
         while number > 0:
             # A storage passes over all newer ones each time.
             told = self._history.backwards(skip, max(LOG_PAGE, skip // 4))
@@ -275,7 +293,14 @@ class Log:
                 # Who wants a few transactions does not wait for a large one before.
                 some = several[begin : begin + LOG_READ]
                 ends = some[-1].tid, some[0].tid
-                records = self._history.records(*ends, self._reachable.today.concerns)
+                try:
+                    concerns = self._reachable.today.concerns
+                    records = self._history.records(*ends, concerns, left)
+                except TooMuch:
+                    yield some[0], None
+                    return
+                if left is not None:
+                    left = max(left - sum(map(len, records.values())), 0)
                 yield from ((each, records.get(each.tid, {})) for each in some)
             if is_end:
                 return

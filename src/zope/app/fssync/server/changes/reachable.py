@@ -79,7 +79,7 @@ class Reachable:
             return None
         records = self._known.below(self._oid, self._outside, LISTED_RECORDS)
         if records is not None:
-            self._leading.know(records)
+            self._leading.know(records, self._known.referred)
         return records
 
     def add(self, oid: bytes, references: set[bytes]) -> None:
@@ -94,8 +94,7 @@ class Reachable:
         it has made.
         """
         made = set()
-        for oid in records:
-            references = self._history.before(oid, tid)
+        for oid, references in self._history.before(records, tid):
             if references is None:
                 made.add(oid)
             else:

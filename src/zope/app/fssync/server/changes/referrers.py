@@ -278,10 +278,19 @@ class Referrers:
 
         Raises `HistoryUnavailable` if the index was rebuilt for an older state.
         """
+        return self._select(
+            "SELECT referrer FROM reference WHERE referred = ?", oid, tid
+        )
+
+    def referred(self, oid: bytes, tid: bytes) -> list[bytes]:
+        """Return the oids that the record ``oid`` referred to at ``tid``, see `of`."""
+        return self._select(
+            "SELECT referred FROM reference WHERE referrer = ?", oid, tid
+        )
+
+    def _select(self, statement: str, oid: bytes, tid: bytes) -> list[bytes]:
         with self._using:
-            rows = self._table_at(tid).execute(
-                "SELECT referrer FROM reference WHERE referred = ?", (signed(oid),)
-            )
+            rows = self._table_at(tid).execute(statement, (signed(oid),))
             return [oid_of(number) for (number,) in rows]
 
     def below(
@@ -475,6 +484,10 @@ class LateReferrers:
     def of(self, oid: bytes, tid: bytes) -> list[bytes]:
         """See `IReferrers`."""
         return self._updated().of(oid, tid)
+
+    def referred(self, oid: bytes) -> list[bytes]:
+        """Return the oids that a record refers to, see `Referrers`."""
+        return self._updated().referred(oid, self._history.now)
 
     def below(self, oid: bytes, without: Iterable[bytes], limit: int) -> Below | None:
         """See `Referrers`."""

@@ -18,6 +18,7 @@ from ZODB.POSException import POSKeyError
 from ZODB.utils import p64
 from ZODB.utils import u64
 
+from zope.app.fssync.server.changes import roundtrips
 from zope.app.fssync.server.changes.references import references_of
 from zope.fssync.limits import REVISIONS_ASKED
 
@@ -102,13 +103,26 @@ class Revisions:
 
     def _enqueue_next(self) -> bool:
         """Add all records that may be the newest; return whether there are any."""
+        added = []
         while self._following is not None:
             oid, tid = self._following
             if self._queue and -u64(tid) > self._queue[0][0]:
                 break
             self._following = next(self._newest, None)
             heappush(self._queue, (-u64(tid), oid))
+            added.append(oid)
+        if len(added) > 1 and roundtrips.can_ask(self._storage):
+            self._read_ahead(added)
         return bool(self._queue)
+
+    def _read_ahead(self, oids: list[bytes]) -> None:
+        """Read what is asked for next of several records."""
+        wanted = []
+        for oid, told in roundtrips.histories(self._storage, oids, REVISIONS_ASKED):
+            self._chains[oid] = _Chain(self._storage, oid, told, REVISIONS_ASKED)
+            wanted += [(oid, each["tid"]) for each in told[:2]]
+        for revision, data in roundtrips.serials(self._storage, wanted):
+            self._read[revision] = references_of(data)
 
     def _chain(self, oid: bytes) -> _Chain:
         if oid not in self._chains:
@@ -116,8 +130,9 @@ class Revisions:
         return self._chains[oid]
 
     def _references(self, oid: bytes, tid: bytes) -> set[bytes]:
-        if oid in self._alone:
-            return set()
+        return set() if oid in self._alone else self._read_of(oid, tid)
+
+    def _read_of(self, oid: bytes, tid: bytes) -> set[bytes]:
         found = self._read.pop((oid, tid), None)
         return _references(self._storage, oid, tid) if found is None else found
 
@@ -138,7 +153,7 @@ class Revisions:
             heappush(self._queue, (-u64(told["tid"]), each))
             if each in self._alone:
                 continue
-            references = _references(self._storage, each, told["tid"])
+            references = self._read_of(each, told["tid"])
             self._read[each, told["tid"]] = references
             self._note(each, references)
             new = references - self._former - self._alone
@@ -151,11 +166,17 @@ class Revisions:
 class _Chain:
     """The revisions of a record, read from the storage in growing batches."""
 
-    def __init__(self, storage: Any, oid: bytes) -> None:
+    def __init__(
+        self,
+        storage: Any,
+        oid: bytes,
+        told: list[dict[str, Any]] | None = None,
+        asked: int = 0,
+    ) -> None:
         self._storage = storage
         self._oid = oid
-        self._asked = 0
-        self._told: list[dict[str, Any]] = []
+        self._asked = asked
+        self._told = told or []
         self._place = 0
 
     def last(self, number: int) -> dict[str, Any] | None:

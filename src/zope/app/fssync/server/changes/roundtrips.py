@@ -7,9 +7,11 @@ fetches beforehand: neither suits who reads a whole database, or its last transa
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from ZODB.BaseStorage import DataRecord
@@ -19,8 +21,18 @@ from ZODB.utils import u64
 
 from zope.fssync.limits import BATCH_SIZE
 from zope.fssync.limits import BATCHED_RECORDS
+from zope.fssync.limits import PREFETCHED_RECORDS
 
-__all__ = ["Transactions", "can_ask", "current", "loaded"]
+__all__ = [
+    "Transactions",
+    "ahead",
+    "ahead_in",
+    "can_ask",
+    "current",
+    "histories",
+    "loaded",
+    "serials",
+]
 
 #: The oid of a record, its data, and the transaction that has stored them.
 Found = tuple[bytes, bytes, bytes]
@@ -95,6 +107,62 @@ def loaded(storage: Any, wanted: Sequence[Wanted]) -> Iterator[Found]:
     for begin in range(0, len(wanted), BATCHED_RECORDS):
         some = wanted[begin : begin + BATCHED_RECORDS]
         yield from _found(some, _ask(storage, [_load(each) for each in some]))
+
+
+def histories(
+    storage: Any, oids: Sequence[bytes], size: int
+) -> Iterator[tuple[bytes, list[dict[str, Any]]]]:
+    """Yield records with their last revisions, none if a record is gone."""
+    for begin in range(0, len(oids), BATCHED_RECORDS):
+        some = oids[begin : begin + BATCHED_RECORDS]
+        answers = _ask(storage, [("history", (oid, size)) for oid in some])
+        for oid, answer in zip(some, answers, strict=True):
+            yield oid, [] if isinstance(answer, POSKeyError) else list(answer)
+
+
+def serials(
+    storage: Any, wanted: Sequence[Wanted]
+) -> Iterator[tuple[Wanted, bytes | None]]:
+    """Yield the data of records as transactions stored them, None if they are gone."""
+    for begin in range(0, len(wanted), BATCHED_RECORDS):
+        some = wanted[begin : begin + BATCHED_RECORDS]
+        answers = _ask(storage, [("loadSerial", each) for each in some])
+        for each, answer in zip(some, answers, strict=True):
+            yield each, None if isinstance(answer, POSKeyError) else answer
+
+
+def ahead(storage: Any, oids: Iterable[bytes], before: bytes) -> Iterator[bytes]:
+    """Yield the oids of records that are loaded as they are before a transaction.
+
+    The cache of the client of a ZEO server gets several of them at once.
+    """
+    if not can_ask(storage):
+        yield from oids
+        return
+    several = iter(oids)
+    while some := list(islice(several, PREFETCHED_RECORDS)):
+        storage.prefetch(some, before)
+        yield from some
+
+
+def ahead_in(connection: Any, oids: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the oids of objects that are loaded with a connection.
+
+    Several that are not in the memory are fetched at once, where the storage can.
+    """
+    several, known = iter(oids), connection._cache.get
+    storage = connection._storage
+    before = getattr(storage, "_before", None)
+    is_old = before is not None and can_ask(storage._storage)
+    while some := list(islice(several, PREFETCHED_RECORDS)):
+        ghosts = [
+            oid for oid in some if getattr(known(oid), "_p_changed", None) is None
+        ]
+        if is_old:
+            storage._storage.prefetch(ghosts, before)
+        elif len(ghosts) > 1:
+            connection.prefetch(ghosts)
+        yield from some
 
 
 def _load(wanted: Wanted) -> Question:

@@ -20,12 +20,12 @@ from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.recent import Transaction
 from zope.app.fssync.server.changes.referrers import IReferrers
 from zope.app.fssync.server.changes.referrers import LateReferrers
+from zope.app.fssync.server.changes.roundtrips import ahead_in
 from zope.fssync.changeset import LIST
 from zope.fssync.changeset import NODE
 from zope.fssync.changeset import TREE
 from zope.fssync.limits import CHANGED_RECORDS
 from zope.fssync.limits import LARGE_RECORD
-from zope.fssync.limits import PREFETCHED_RECORDS
 from zope.fssync.limits import TRACED_RECORDS
 from zope.fssync.task.delta import Changed
 
@@ -113,7 +113,6 @@ class RecordTracer:
         """
         result = Changed()
         oids = sorted(newest, key=lambda oid: newest[oid].tid, reverse=True)
-        self._prefetch(oids)
         telling = self.telling(oids, self.tid)
         for oid, (how, first) in self.owners(telling, stored=True).items():
             obj = self.get(oid)
@@ -273,37 +272,30 @@ class RecordTracer:
         """
         owners: dict[bytes, Owned] = {}
         seen: dict[bytes, int] = {}
-        pending = [(oid, OWN, oid) for oid in reversed(oids)]
-        while pending:
-            oid, how, first = pending.pop()
-            if seen.get(oid, 0) | how == seen.get(oid, 0):
-                # `steps` may have loaded it once more.
-                _release(self.connection._cache.get(oid))
-                continue
-            seen[oid] = seen.get(oid, 0) | how
-            if len(seen) > TRACED_RECORDS:
-                raise HistoryUnavailable("too many records")
-            obj = self.get(oid, stored and oid == first)
-            if obj is None:
-                continue
-            if self.decides(obj):
-                if strict:
-                    raise HistoryUnavailable("registrations have changed")
-                continue
-            if self.is_item(obj):
-                owners[oid] = owners.get(oid, Owned(0, first)).also(how)
-            elif oid not in made:
-                pending += ((*step, first) for step in self.steps(oid, obj, how))
-            _release(obj)
+        for first in ahead_in(self.connection, oids):
+            pending = [(first, OWN)]
+            while pending:
+                oid, how = pending.pop()
+                if seen.get(oid, 0) | how == seen.get(oid, 0):
+                    # `steps` may have loaded it once more.
+                    _release(self.connection._cache.get(oid))
+                    continue
+                seen[oid] = seen.get(oid, 0) | how
+                if len(seen) > TRACED_RECORDS:
+                    raise HistoryUnavailable("too many records")
+                obj = self.get(oid, stored and oid == first)
+                if obj is None:
+                    continue
+                if self.decides(obj):
+                    if strict:
+                        raise HistoryUnavailable("registrations have changed")
+                    continue
+                if self.is_item(obj):
+                    owners[oid] = owners.get(oid, Owned(0, first)).also(how)
+                elif oid not in made:
+                    pending += self.steps(oid, obj, how)
+                _release(obj)
         return owners
-
-    def _prefetch(self, oids: list[bytes]) -> None:
-        """Have the storage fetch some records at once that are not in the memory."""
-        known = self.connection._cache.get
-        wanted = [
-            oid for oid in oids if getattr(known(oid), "_p_changed", None) is None
-        ]
-        self.connection.prefetch(wanted[:PREFETCHED_RECORDS])
 
     def get(self, oid: bytes, is_stored: bool = False) -> Any:
         """Return the object of a record, None if it does not exist."""

@@ -25,6 +25,9 @@ class Index:
         self.asked.append(oid)
         return sorted(one for one, other in self.references if other == oid)
 
+    def referred(self, oid: bytes) -> list[bytes]:
+        return sorted(other for one, other in self.references if one == oid)
+
     def below(self, oid: bytes, outside: set[bytes]) -> set[bytes]:
         found, pending = {oid}, [oid]
         while pending:
@@ -35,7 +38,7 @@ class Index:
         return found
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(60))
 def test_leading_is_what_the_references_tell_at_any_time(seed: int) -> None:
     dice = random.Random(seed)
     nodes = [HERE, *(b"%d" % number for number in range(12))]
@@ -46,15 +49,44 @@ def test_leading_is_what_the_references_tell_at_any_time(seed: int) -> None:
 
     index = Index(reference() for _ in range(12))
     leading = Leading(index, HERE, outside, b"")
-    if seed % 2:
-        leading.know(index.below(HERE, outside))
-    for _ in range(20):
+    knows = dice.randrange(20), (None, index.referred)[seed % 2]
+    for number in range(20):
+        if number == knows[0]:
+            leading.know(index.below(HERE, outside), knows[1])
         asked = dice.sample(nodes, 4)
         below = index.below(HERE, outside)
         assert [each in leading for each in asked] == [each in below for each in asked]
         new = reference()
         index.references.add(new)
         leading.note(new[0], {new[1]})
+
+
+def test_references_that_are_known_later_are_followed() -> None:
+    index = Index([(HERE, b"a"), (b"b", b"c"), (b"c", b"d"), (b"e", b"a")])
+    leading = Leading(index, HERE, {b"d"}, b"")
+    leading.note(b"c", {b"f"})
+    leading.note(b"e", {b"g"})
+    leading.know({HERE, b"a"}, index.referred)
+    asked = [b"a", b"b", b"c", b"d", b"e", b"f", b"g"]
+    assert [each for each in asked if each in leading] == [b"a"]
+    assert index.asked == []
+    leading.note(b"a", {b"b"})
+    assert [each for each in asked if each in leading] == [b"a", b"b", b"c", b"f"]
+    assert index.asked == []
+
+
+def test_references_to_many_records_are_not_followed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "CLIMBED_RECORDS", 10)
+    chain = [b"%d" % number for number in range(20)]
+    index = Index(pairwise(chain))
+    leading = Leading(index, HERE, set(), b"")
+    leading.know({HERE}, index.referred)
+    assert chain[19] not in leading
+    leading.note(HERE, {chain[0]})
+    assert chain[19] in leading
+    assert b"elsewhere" in leading
 
 
 def test_nothing_is_looked_at_twice() -> None:
