@@ -86,6 +86,19 @@ def test_the_newest_are_told_while_an_index_is_made(
     assert rest.before is None
 
 
+@pytest.mark.parametrize("records", range(0, 40, 3))
+def test_large_transactions_are_told_by_the_records_of_what_is_logged(
+    edited: Site, monkeypatch: pytest.MonkeyPatch, records: int
+) -> None:
+    for number in range(8):
+        change(edited, f"{number}", lambda demo: setattr(demo["docs"], "x", 1))
+    expected = page(edited)
+    monkeypatch.setattr(log, "NEAR_RECORDS", 1)
+    monkeypatch.setattr(log, "LOG_READ", 3)
+    monkeypatch.setattr(log, "LOOKED_RECORDS", records)
+    assert page(edited) == expected
+
+
 @pytest.fixture
 def busy(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thread makes the index, and nobody may wait for it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -32,15 +34,20 @@ class Index:
     def of(self, oid: bytes, tid: bytes) -> list[bytes]:
         return [HERE] if oid == FILE else []
 
+    def referred(self, oid: bytes) -> list[bytes]:
+        return [FILE] if oid == HERE else []
+
     def below(self, oid: bytes, without: Any, limit: int) -> Any:
         if limit < 1:
             raise TooLarge("the database has too many records")
         return self._below
 
 
-def before(oid: bytes, tid: bytes) -> set[bytes] | None:
-    """Return what a record referred to; ``FILE`` is new."""
-    return None if oid == FILE else {ONCE}
+def before(
+    oids: Iterable[bytes], tid: bytes
+) -> Iterator[tuple[bytes, set[bytes] | None]]:
+    """Yield what records referred to; ``FILE`` is new."""
+    return ((oid, None if oid == FILE else {ONCE}) for oid in oids)
 
 
 def reachable(index: Any, near: NearRecords | None, is_large: bool = False) -> Any:
