@@ -81,7 +81,7 @@ class Metrics:
     def _lines(self, running: int) -> Iterator[str]:
         now = {
             "zsync_exchanges_running": running,
-            "process_resident_memory_bytes": _resident(),
+            "process_resident_memory_bytes": resident(),
             "process_cpu_seconds_total": time.process_time(),
             "process_start_time_seconds": self._began,
         }
@@ -127,7 +127,7 @@ def _number(value: float) -> str:
     return str(int(value)) if value == int(value) else repr(value)
 
 
-def _resident() -> int | None:
+def resident() -> int | None:
     """Return the bytes of memory of this process, None where the system has no say."""
     try:
         with open("/proc/self/statm", encoding="ascii") as stream:

@@ -18,6 +18,7 @@ from typing import Any
 from typing import NamedTuple
 
 from zope.app.fssync.server.activity import ACTIVITY
+from zope.app.fssync.server.metrics import resident
 
 __all__ = ["Asked", "Told"]
 
@@ -36,11 +37,12 @@ class Asked(NamedTuple):
 
 
 class Told(NamedTuple):
-    """The last answer, and the blocks of memory that each request has kept."""
+    """The last answer; the blocks and the kB of the process that a request kept."""
 
     status: int
     body: str
     kept: float
+    grown: float
 
 
 def answer(application: Application, asked: Asked) -> tuple[int, bytes]:
@@ -92,11 +94,12 @@ def blocks() -> int:
 def told(application: Application, asked: Asked) -> Told:
     for _ in range(asked.before):
         status, body = answer(application, asked)
-    before = blocks()
+    before, size = blocks(), resident() or 0
     for _ in range(asked.times):
         status, body = answer(application, asked)
     kept = (blocks() - before) / max(asked.times, 1)
-    return Told(status, base64.b64encode(body).decode(), kept)
+    grown = ((resident() or 0) - size) / max(asked.times, 1) / 1000
+    return Told(status, base64.b64encode(body).decode(), kept, grown)
 
 
 def main(conf: str) -> None:

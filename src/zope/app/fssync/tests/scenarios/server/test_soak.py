@@ -6,23 +6,30 @@
 from __future__ import annotations
 
 import gc
+import io
 import json
 import logging
 import os
 import sys
+import zipfile
+from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import webtest
 from zope.app.file.file import File
 from zope.component.eventtesting import clearEvents
 from zope.site.folder import Folder
 
+from zope.app.fssync.browser.pages import put
 from zope.app.fssync.protocol.headers import NO_STATE
 from zope.app.fssync.protocol.headers import STATE
 from zope.app.fssync.protocol.headers import STREAMED
 from zope.app.fssync.protocol.headers import UNSTREAMED
 from zope.app.fssync.server.activity import ACTIVITY
+from zope.app.fssync.server.metrics import resident
+from zope.app.fssync.server.uploads import Uploads
 
 pytestmark = pytest.mark.slow
 
@@ -35,6 +42,11 @@ FILES = 20
 #: reads, compares or makes: some 40 and 17 for each object would be lost without the
 #: workarounds of `zope.app.fssync.hosts.toolkit`.  Caches need a few.
 KEPT = 8
+
+#: Kilobytes by which the process may grow with a request, once there are so many that
+#: what it takes at first does not count.
+GROWN = 0.5
+MANY = 5000
 
 #: The views: how each is called, and the result for nobody, a reader and an editor.
 VIEWS: dict[str, tuple[str, tuple[int, int, int]]] = {
@@ -62,6 +74,8 @@ VIEWS: dict[str, tuple[str, tuple[int, int, int]]] = {
     "synchronize-undo.html": ("GET", (401, 403, 400)),
     "synchronize-activity.html": ("GET", (401, 403, 403)),
     "missing.snarf": ("GET", (404, 404, 404)),
+    "/@@zsync-health": ("GET", (200, 200, 200)),
+    "/@@zsync-metrics": ("GET", (401, 403, 403)),
 }
 
 USERS = (None, "reader", "editor")
@@ -95,6 +109,25 @@ def blocks(site: Any) -> int:
     return sys.getallocatedblocks()
 
 
+def check(site: Any, ask: Callable[[], int], answer: int, what: str) -> None:
+    """Ask often, and compare the memory that there is before and after."""
+
+    def often(times: int) -> int:
+        for _ in range(times):
+            assert ask() == answer
+            clearEvents()
+        return blocks(site)
+
+    # The utility for errors remembers the last twenty; others have caches, too.
+    often(60)
+    before, size = often(5), resident() or 0
+    kept = (often(REQUESTS) - before) / REQUESTS
+    grown = ((resident() or 0) - size) / REQUESTS / 1000
+    print(f"{what}: {kept:.2f} blocks, {grown:.3f} kB a request")
+    assert kept < KEPT
+    assert grown < GROWN or REQUESTS < MANY
+
+
 @pytest.mark.parametrize("user", USERS)
 @pytest.mark.parametrize("view", VIEWS)
 def test_memory_stands_where_it_stood(shop: Any, view: str, user: str | None) -> None:
@@ -111,19 +144,13 @@ def test_memory_stands_where_it_stood(shop: Any, view: str, user: str | None) ->
             archive.edit("shop/f1", b"changed")
         body = archive.dump()
 
-    def ask(times: int) -> int:
-        for _ in range(times):
-            response = shop.request(method, f"/shop/@@{view}", user, body)
-            clearEvents()
-        assert response.status_int == answers[USERS.index(user)], response.text
-        return blocks(shop)
+    path = view if view.startswith("/") else f"/shop/@@{view}"
 
-    # The utility for errors remembers the last twenty; others have caches, too.
-    ask(60)
-    before = ask(5)
-    kept = (ask(REQUESTS) - before) / REQUESTS
-    print(f"{view}, {user}: {kept:.2f} blocks a request")
-    assert kept < KEPT
+    def ask() -> int:
+        response = shop.request(method, path, user, body)
+        return int(response.status_int)
+
+    check(shop, ask, answers[USERS.index(user)], f"{view}, {user}")
 
 
 #: What a client sends for an archive that comes while it is written, or as a whole.
@@ -139,13 +166,27 @@ STATELESS = {STATE: NO_STATE}
 def test_memory_stands_where_it_stood_for_clients_with_states(
     shop: Any, headers: dict[str, str], user: str | None
 ) -> None:
-    def ask(times: int) -> int:
-        for _ in range(times):
-            response = shop.request("GET", "/shop/@@toFS.snarf", user, **headers)
-            clearEvents()
-        assert response.status_int == 200, response.text
-        return blocks(shop)
+    def ask() -> int:
+        response = shop.request("GET", "/shop/@@toFS.snarf", user, **headers)
+        return int(response.status_int)
 
-    ask(60)
-    before = ask(5)
-    assert (ask(REQUESTS) - before) / REQUESTS < KEPT
+    check(shop, ask, 200, f"{headers}, {user}")
+
+
+def test_memory_stands_where_it_stood_after_uploads(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(put, "UPLOADS", Uploads(1 << 20, most=10))
+    shop.app.authorization = ("Basic", ("editor", "editorpw"))
+    page = "/shop/@@synchronize-put.html"
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as zipped:
+        zipped.writestr("shop/f1", b"changed")
+    form = shop.app.get(page).form
+    form["upload"] = webtest.Upload("a.zip", stream.getvalue())
+    body = form.submit_fields()
+
+    def ask() -> int:
+        return int(shop.app.post(page, body, expect_errors=True).status_int)
+
+    check(shop, ask, 200, "an upload, editor")
