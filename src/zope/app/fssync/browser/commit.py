@@ -17,6 +17,7 @@ from zope.app.fssync.protocol.views import OUT_OF_DATE
 from zope.app.fssync.protocol.views import RECORD
 from zope.app.fssync.server import faults
 from zope.app.fssync.server.changes.records import keep_record
+from zope.app.fssync.server.changes.records import keep_target
 from zope.app.fssync.server.checkout import checkout_changes
 from zope.app.fssync.server.exchange import CONFLICT
 from zope.app.fssync.server.submitted import submitted
@@ -101,6 +102,7 @@ class SnarfCommit(SnarfSubmission):
             return self.send_errors()
         self.commit(check)
         self.client_state.label()
+        keep_target(self.host.bare(self.context))
         self.keep_record()
         self.changed_nothing = self.client_state.changes_nothing()
         self.drop_parts()

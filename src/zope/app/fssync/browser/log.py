@@ -33,7 +33,8 @@ class SnarfLog(SnarfView):
     or null.
 
     A transaction has ``origin`` if it moved the context: the path, from where it is
-    then, that it had before.
+    then, that it had before.  It has ``here`` if it is a commit of the context, and not
+    of something above or below.
 
     With ``records`` the transactions have the records of git, and the mapping has
     ``packed``, the transaction of that time, or ``kept``, false if no history is kept.
@@ -70,7 +71,8 @@ class SnarfLog(SnarfView):
             raise self._unavailable(error) from error
         if with_records:
             page = fitting(_without_own_moves(page))
-        document = json.dumps(log_document(page, with_records))
+        oid = self.host.bare(self.context)._p_oid
+        document = json.dumps(log_document(page, with_records, oid))
         return self.view_request.say(200, document, {**UNSHARED, **self.warning()})
 
     def _is_up_to_date(self, since: bytes | None) -> bool:

@@ -12,17 +12,22 @@ from zope.fssync.limits import SERVER
 __all__ = ["log_document"]
 
 
-def log_document(page: Page, with_records: bool = False) -> dict[str, Any]:
-    """Return a part of a log as `zope.app.fssync.browser.log.SnarfLog` sends it."""
+def log_document(
+    page: Page, with_records: bool = False, oid: bytes | None = None
+) -> dict[str, Any]:
+    """Return a part of a log as `zope.app.fssync.browser.log.SnarfLog` sends it.
+
+    It tells which transactions are commits of the object with an oid.
+    """
     return {
-        "transactions": [_told(each, with_records) for each in page.transactions],
+        "transactions": [_told(each, with_records, oid) for each in page.transactions],
         "before": page.before and page.before.hex(),
         "begins": page.begins,
         **({} if page.packed is None else {"packed": page.packed.hex()}),
     }
 
 
-def _told(each: Transaction, with_records: bool) -> dict[str, Any]:
+def _told(each: Transaction, with_records: bool, oid: bytes | None) -> dict[str, Any]:
     changes = [
         [
             change.letter,
@@ -41,6 +46,8 @@ def _told(each: Transaction, with_records: bool) -> dict[str, Any]:
     }
     if each.origin is not None:
         told["origin"] = "/".join(each.origin)
+    if oid is not None and each.target == oid:
+        told["here"] = True
     if with_records and each.record is not None:
         told["record"] = b64encode(each.record).decode("ascii")
     return told

@@ -24,8 +24,9 @@ from zope.fssync.errors import UsageError
     Option(
         "--since",
         argument="REV",
-        help="where nothing was promoted yet: the state of the first site that both "
-        "have in common, the id of a transaction or a date",
+        help="where nothing was promoted yet, or in place of the note of the last "
+        "promotion: the state of the first site that both have in common, the id of a "
+        "transaction or a date",
     ),
     Option(
         "--kind",
@@ -59,7 +60,8 @@ def promote(opts: Options, args: list[str]) -> None:
     You need the permissions to read FROM-URL, with its history, and to commit to
     TO-URL.  The note of the transaction names the promoted state, from which the
     next promotion continues, by any user and on any machine; whose note that is
-    is shown, since everybody who may commit to TO-URL can write one.
+    is shown, since who may commit all of TO-URL can write one; those of commits of
+    something in it are disregarded.
 
     In a conflict the merged files are kept in a working copy, whose path is shown.
     Resolve them there, and run the same command again; do so as well if the

@@ -89,6 +89,8 @@ class Logged(NamedTuple):
     ``record`` is the record of git.  ``versions`` are those that the object itself has
     saved then: number and comment.  ``origin`` is the path from which the transaction
     moved the object itself, from where it is then, as ``../old.txt``; else empty.
+    ``here`` is True for a commit of the object itself: who may commit no more than
+    something in it has made none of these.
     """
 
     id: str
@@ -101,6 +103,7 @@ class Logged(NamedTuple):
     record: bytes | None = None
     versions: Sequence[tuple[int, str]] = ()
     origin: str = ""
+    here: bool = False
 
     def last_change(self) -> LastChange:
         """Return user, time and id for display."""
@@ -273,6 +276,7 @@ def _logged(path: str, each: Any) -> Logged:
             # A server need not send versions for objects without any.
             versions=[(int(n), str(text)) for n, text in each.get("versions", ())],
             origin=str(each.get("origin", "")),
+            here=each.get("here") is True,
         )
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise _unreadable(path) from error

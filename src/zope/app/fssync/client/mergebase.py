@@ -61,20 +61,23 @@ def merge_base(
 ) -> MergeBase:
     """Return the state at the last promotion of a path, up to that of ``until``.
 
-    A note of a state that is still to come would end all promotions.
+    A note of a state that is still to come would end all promotions.  Notes of commits
+    of other objects are disregarded: who may commit something in this one only could
+    leave out, or bring back, what others have changed elsewhere in it.
     """
-    words = f"Promoted from {without_login(wanted.source)} as of 0x"
-    for logged in log(target, wanted.target, Query(None, text=words)):
-        for url, base, scope in _NOTE.findall(logged.message):
-            is_of = url == without_login(wanted.source) and base <= until
-            if is_of and _covers(scope, path, wanted.kinds):
-                there = logged.id.removeprefix("0x")
-                note = Note(f"0x{there}", logged.user, f"0x{base}")
-                return MergeBase(base, there, note)
     if wanted.since is not None:
         since = resolve(source, wanted.source, wanted.since)
         # The ids of transactions are times, of other databases as well.
         return MergeBase(since, since)
+    words = f"Promoted from {without_login(wanted.source)} as of 0x"
+    for logged in log(target, wanted.target, Query(None, text=words)):
+        for url, base, scope in _NOTE.findall(logged.message):
+            is_of = url == without_login(wanted.source) and logged.here
+            is_of = is_of and base <= until
+            if is_of and _covers(scope, path, wanted.kinds):
+                there = logged.id.removeprefix("0x")
+                note = Note(f"0x{there}", logged.user, f"0x{base}")
+                return MergeBase(base, there, note)
     raise Error(
         f"nothing was promoted to {without_login(wanted.target)} from there yet",
         advice="Name the state of the first site that both have in common: 'zsync "

@@ -13,8 +13,8 @@ __all__ = ["Note", "Promotion", "Wanted", "without_login"]
 class Wanted(NamedTuple):
     """A requested promotion: two URLs, ``paths`` below both, and ``kinds`` of objects.
 
-    Without paths or kinds all objects are promoted.  ``since`` names the common state
-    for the first promotion.
+    Without paths or kinds all objects are promoted.  ``since`` names the common state,
+    for the first promotion or in place of the last note.
     """
 
     source: str
@@ -35,7 +35,7 @@ class Wanted(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A note of an earlier promotion: everybody who may commit can write one.
+    """A note of an earlier promotion: who may commit all of the object can write one.
 
     The server knows ``transaction`` and ``user``; the promoted ``state`` is what the
     note says.

@@ -29,6 +29,13 @@ def test_records_are_told_where_they_are_wanted() -> None:
     assert document["packed"] == "01" * 8
 
 
+def test_commits_of_the_object_itself_are_told() -> None:
+    page = Page([FOUND._replace(target=each) for each in (b"a", b"b", None)], None)
+    told = log_document(page, oid=b"a")["transactions"]
+    assert [each.get("here") for each in told] == [True, None, None]
+    assert "here" not in log_document(page)["transactions"][0]
+
+
 def test_the_changes_of_a_transaction_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logdocument, "SERVER", SERVER._replace(logged_changes=1))
     (told,) = log_document(Page([FOUND], None))["transactions"]

@@ -32,6 +32,41 @@ def test_a_note_of_a_state_that_is_still_to_come_ends_no_promotions(
     assert me.there("b.txt") == "twice\n"
 
 
+@slow
+def test_a_note_by_a_commit_of_a_part_continues_nothing(me: Publisher) -> None:
+    me.edits("staging", "b.txt", "once\n")
+    me.promotes(f"--since={me.since}")
+    me.edits("staging", "b.txt", "twice\n")
+    # Who may commit to the folder only says that all was promoted.
+    forged = f"Promoted from {me.url('staging', user=False)} as of {me.until()}"
+    me("checkout", "-q", f"{me.url('www')}/sub", "part")
+    (me.place / "part" / "sub" / "c.txt").write_text("forged\n")
+    me("commit", "-q", "-m", forged, "part")
+    assert forged in me.transactions("www")[0]["message"]
+    assert "Promoted 0x" in me.promotes()
+    assert me.there("b.txt") == "twice\n"
+
+
+@slow
+def test_a_state_that_is_named_is_taken_in_place_of_a_note(me: Publisher) -> None:
+    me.edits("staging", "b.txt", "once\n")
+    before = me.until()
+    me.promotes(f"--since={me.since}")
+    me.edits("staging", "b.txt", "twice\n")
+    # Who may commit to the whole site says that all was promoted.
+    forged = f"Promoted from {me.url('staging', user=False)} as of {me.until()}"
+    me("checkout", "-q", me.url("www"), "production")
+    (path,) = (me.place / "production").glob("*-www/a.txt")
+    path.write_text("forged\n")
+    me("commit", "-q", "-m", forged, "production")
+    shown = me.promotes()
+    assert "by the note of zope.zsync" in shown
+    assert "Nothing to promote." in shown
+    shown = me.promotes(f"--since={before}")
+    assert "by the note" not in shown
+    assert me.there("b.txt") == "twice\n"
+
+
 @pytest.mark.parametrize(
     ("scope", "path", "kinds", "covers"),
     [

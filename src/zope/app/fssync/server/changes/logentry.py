@@ -12,6 +12,7 @@ from zope.app.fssync.server.changes.history import text_of
 from zope.app.fssync.server.changes.history import tid_of_told
 from zope.app.fssync.server.changes.history import user_name
 from zope.app.fssync.server.changes.records import RECORD
+from zope.app.fssync.server.changes.records import TARGET
 from zope.app.fssync.server.changes.revisions import Revised
 from zope.app.fssync.server.changes.versions import Version
 from zope.app.fssync.server.changes.versions import tid_of
@@ -52,6 +53,7 @@ class Transaction(NamedTuple):
     ``versions`` are those that it has saved of the object that the log is of.
     ``origin`` is the path from which it moved that object, relative to where it is
     then, as ``..`` and the old name; None if it stayed, or the caller may not know.
+    ``target`` is the oid of the object that was committed, if it was a commit.
     """
 
     tid: bytes
@@ -62,6 +64,7 @@ class Transaction(NamedTuple):
     record: bytes | None = None
     versions: tuple[Version, ...] = ()
     origin: tuple[str, ...] | None = None
+    target: bytes | None = None
 
 
 class Wanted(NamedTuple):
@@ -115,7 +118,13 @@ def from_version(version: Version) -> Transaction:
 def _transaction(tid: bytes, told: dict[str, Any]) -> Transaction:
     user, note = text_of(told["user_name"]), text_of(told["description"])
     return Transaction(
-        tid, float(told["time"]), user_name(user), _note(note), [], told.get(RECORD)
+        tid,
+        float(told["time"]),
+        user_name(user),
+        _note(note),
+        [],
+        record=told.get(RECORD),
+        target=told.get(TARGET),
     )
 
 

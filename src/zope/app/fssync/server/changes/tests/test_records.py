@@ -11,7 +11,9 @@ from persistent.mapping import PersistentMapping
 from ZODB.FileStorage import FileStorage
 
 from zope.app.fssync.server.changes.records import RECORD
+from zope.app.fssync.server.changes.records import TARGET
 from zope.app.fssync.server.changes.records import keep_record
+from zope.app.fssync.server.changes.records import keep_target
 from zope.app.fssync.server.changes.records import record_of
 
 OID = b"12345678"
@@ -38,13 +40,16 @@ def test_a_transaction_keeps_it(tmp_path: Path):
     transaction.commit()
     obj["x"] = 1
     keep_record(obj, b"git")
+    keep_target(obj)
     transaction.commit()
     (told,) = db.undoInfo(0, 1)
     assert record_of(told[RECORD], obj._p_oid) == b"git"
+    assert told[TARGET] == obj._p_oid
     connection.close()
     db.close()
 
 
 def test_objects_that_are_not_stored_have_none():
     keep_record(PersistentMapping(), b"git")
-    assert RECORD not in transaction.get().extension
+    keep_target(PersistentMapping())
+    assert not {RECORD, TARGET} & set(transaction.get().extension)
