@@ -133,6 +133,11 @@ FAULTS_SIZE = 6000
 FAULT_MESSAGE = 200
 #: Bytes of a body that is checked for faults: it is read as a whole.
 CHECKED_SIZE = 1 << 22
+#: The same for JSON, which takes up to thirty times as much memory.
+CHECKED_JSON_SIZE = 1 << 20
+#: Elements and attributes of the settings of a tool in XML, some 900 bytes each; those
+#: of all of Plone are fewer.
+SETTINGS_PARTS = 200_000
 
 #: Bytes of a file with the settings of another, as skins have them.
 SKIN_METADATA_SIZE = 1 << 16
@@ -277,6 +282,8 @@ RECEIPTS_CHECKED = 2
 SAVEPOINT_CHUNKS = 16
 #: Bits of a number in a property: Python refuses to read 4,300 digits and more.
 NUMBER_BITS = 4000
+#: Elements of a field that are compared with each other, since they have no hash.
+COMPARED_ELEMENTS = 100
 #: Schemas whose fields are remembered.
 SCHEMAS = 256
 #: Characters of a date in a property.
@@ -366,6 +373,11 @@ DEMO_CONNECTIONS = 2000
 DEMO_HEAD = 1 << 17
 DEMO_HEADERS = 1 << 15
 DEMO_COOKIES = 1 << 13
+#: Escapes in cookies, steps of a path, and arguments.  A publisher takes the square of
+#: the time for the first, before Python 3.11.10, and the last; it looks up each step.
+DEMO_ESCAPES = 1000
+DEMO_STEPS = 160
+DEMO_FIELDS = 1000
 #: Connections that wait to be accepted.
 DEMO_BACKLOG = 1024
 #: Bytes in the file with what a client has not taken yet.  Only a client that asks

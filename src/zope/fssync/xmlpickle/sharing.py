@@ -55,7 +55,7 @@ class KeyGauge:
 
 
 def _crowded() -> LimitExceeded:
-    return LimitExceeded(_("too many keys with the same hash in a pickle"))
+    return LimitExceeded(_("too many keys or elements with the same hash"))
 
 
 class TupleGauge:

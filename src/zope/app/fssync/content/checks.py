@@ -6,8 +6,12 @@ import json
 import re
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import suppress
 from html import unescape
+from typing import Any
 from xml.parsers import expat
+
+from zope.fssync.limits import CHECKED_JSON_SIZE
 
 __all__ = [
     "Faults",
@@ -35,7 +39,9 @@ _at = re.compile(r"(?:[\w.]+: )?(.*?)(?:,? at line (\d+), column \d+)?", re.S)
 
 
 def json_faults(data: bytes) -> Faults:
-    """Yield the first fault of a JSON document."""
+    """Yield the first fault of a JSON document; one that takes much memory has none."""
+    if len(data) > CHECKED_JSON_SIZE:
+        return
     try:
         json.loads(data)
     except json.JSONDecodeError as error:
@@ -46,16 +52,30 @@ def json_faults(data: bytes) -> Faults:
         yield 0, "the document is nested too deeply"
 
 
+class _Declares(Exception):
+    """A document that declares entities or attributes."""
+
+
 def xml_faults(data: bytes) -> Faults:
-    """Yield the first fault of an XML document: it is not well-formed."""
+    """Yield the first fault of an XML document: it is not well-formed.
+
+    What declares entities or attributes is not checked further: expat looks at all the
+    attributes again for each element.
+    """
     parser = expat.ParserCreate()
+    parser.EntityDeclHandler = parser.AttlistDeclHandler = _stop
     try:
-        parser.Parse(data, True)
+        with suppress(_Declares):
+            parser.Parse(data, True)
     except expat.ExpatError as error:
         yield error.lineno, expat.ErrorString(error.code)
     except (LookupError, ValueError) as error:
         # The declared encoding is none that Python knows.
         yield 1, str(error)
+
+
+def _stop(*declared: Any) -> None:
+    raise _Declares
 
 
 def python_faults(source: str) -> Faults:

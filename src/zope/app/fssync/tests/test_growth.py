@@ -21,6 +21,11 @@ from typing import Any
 import pytest
 from OFS.Folder import Folder
 from Products.PluggableAuthService.plugins.ZODBGroupManager import ZODBGroupManager
+from zope.interface.interface import InterfaceClass
+from zope.schema import Int
+from zope.schema import List
+from zope.schema import Set
+from zope.schema import TextLine
 
 from zope.app.fssync.client.credentials import PasswordManager
 from zope.app.fssync.client.git import record
@@ -30,6 +35,9 @@ from zope.app.fssync.client.workingcopy.packindex import HEAD
 from zope.app.fssync.client.workingcopy.packindex import dump_index
 from zope.app.fssync.client.workingcopy.packindex import read_index
 from zope.app.fssync.client.workingcopy.serverstate import States
+from zope.app.fssync.content.checks import xml_faults
+from zope.app.fssync.content.schema.fields import change
+from zope.app.fssync.content.schema.fields import value_of
 from zope.app.fssync.hosts.ofs.content import setupbody
 from zope.app.fssync.hosts.ofs.content.principals import GroupsSynchronizer
 from zope.app.fssync.hosts.ofs.content.properties import Properties
@@ -183,6 +191,22 @@ def many() -> Any:
 
 def groups() -> Any:
     return ZODBGroupManager("groups")
+
+
+def given(field: Any) -> Callable[[bytes], None]:
+    """Give a field the lines of a text."""
+    field.__name__ = "x"
+    schema = InterfaceClass("IShelf", attrs={"x": field})
+
+    def read(data: bytes) -> None:
+        (item,) = itemtext.loads(data)
+        change(SimpleNamespace(), schema, "x", value_of(field, item))
+
+    return read
+
+
+def crowded(count: int) -> bytes:
+    return b"x\n" + b"".join(b"    %d\n" % number for number in crowd(count))
 
 
 def exchanged(data: bytes) -> None:
@@ -608,6 +632,30 @@ PRODUCTIONS: dict[str, tuple[Callable[[bytes], Any], Make]] = {
     "groups: members": (
         described(GroupsSynchronizer, groups),
         lambda n: b"group (group)\n" + settings("    member: user%")(n),
+    ),
+    "fields: unique lines": (
+        given(List(value_type=TextLine(), unique=True)),
+        lambda n: b"x\n" + settings("    l%", LINES)(n),
+    ),
+    "fields: a set": (
+        given(Set(value_type=TextLine())),
+        lambda n: b"x\n" + settings("    l%", LINES)(n),
+    ),
+    "fields: a set of one hash": (given(Set(value_type=Int())), crowded),
+    "fields: unique numbers of one hash": (
+        given(List(value_type=Int(), unique=True)),
+        crowded,
+    ),
+    "faults: attributes of each element": (
+        lambda data: list(xml_faults(data)),
+        lambda n: (
+            b"<!DOCTYPE a [<!ATTLIST a %s>]><a>%s</a>"
+            % (b"".join(b' b%d CDATA ""' % i for i in range(n)), b"<a/>" * n)
+        ),
+    ),
+    "faults: entities": (
+        lambda data: list(xml_faults(data)),
+        lambda n: b'<!DOCTYPE a [<!ENTITY e "%s">]><a>%s</a>' % (b"x" * n, b"&e;" * n),
     ),
     "page: tags": (page("text/html"), lambda n: b"<p><title>" * n),
     "page: comments": (page("text/html"), lambda n: b"<!--" * n),

@@ -23,6 +23,7 @@ from zope.schema import getFieldsInOrder
 from zope.schema import interfaces
 from zope.schema.interfaces import ValidationError
 
+from zope.app.fssync.content.schema import unique
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
 from zope.fssync.limits import NUMBER_BITS
@@ -99,7 +100,7 @@ def value_of(field: Any, item: Item) -> Any:
     if interfaces.ICollection.providedBy(field):
         made = (_value(field.value_type, line, item.key) for line in lines)
         kind = field._type[0] if isinstance(field._type, tuple) else field._type
-        return kind(made)
+        return unique.gathered(kind, made)
     if _has_lines(field):
         return "\n".join(lines)
     if item.value is None:
@@ -118,7 +119,7 @@ def change(obj: Any, schema: Any, name: str, value: Any) -> bool:
     if hasattr(obj, name) and _same(getattr(obj, name), value):
         return False
     try:
-        field.validate(value)
+        unique.validate(field, value)
         if field.readonly and name in getattr(obj, "__dict__", {}):
             raise SynchronizationError(
                 _("the field ${name} can only be read", mapping={"name": repr(name)})

@@ -8,6 +8,7 @@ from zope.app.fssync.content.checks import checker
 from zope.app.fssync.content.checks import json_faults
 from zope.app.fssync.content.checks import python_faults
 from zope.app.fssync.content.checks import xml_faults
+from zope.fssync.limits import CHECKED_JSON_SIZE
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,7 @@ from zope.app.fssync.content.checks import xml_faults
         (b"", [(1, "Expecting value")]),
         (b'"\xff"', [(0, "the document is no UTF-8")]),
         (b"[" * 100_000, [(0, "the document is nested too deeply")]),
+        (b"[" + b" " * CHECKED_JSON_SIZE, []),
     ],
 )
 def test_json(data, faults):
@@ -35,6 +37,11 @@ def test_json(data, faults):
             b'<?xml version="1.0" encoding="x-none"?><a/>',
             [(1, "unknown encoding: x-none")],
         ),
+        (b'<!DOCTYPE a SYSTEM "a.dtd">\n<a>', [(2, "no element found")]),
+        # What declares something is not looked at further.
+        (b'<!DOCTYPE a [<!ENTITY e "x">]><a>&e;&f;', []),
+        (b'<!DOCTYPE a [<!ENTITY % e "x">]><a>', []),
+        (b'<!DOCTYPE a [<!ATTLIST a b CDATA "">]><a>', []),
     ],
 )
 def test_xml(data, faults):

@@ -23,6 +23,7 @@ from zope.lifecycleevent import Attributes
 from zope.schema.interfaces import ICollection
 from zope.schema.interfaces import ValidationError
 
+from zope.app.fssync.content.schema import unique
 from zope.app.fssync.hosts.plone import links
 from zope.app.fssync.hosts.plone import relations
 from zope.app.fssync.hosts.plone import values
@@ -32,7 +33,9 @@ from zope.app.fssync.hosts.plone.slots import primary
 from zope.app.fssync.hosts.plone.slots import slots
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
+from zope.fssync.limits import DEFAULT
 from zope.fssync.messages import _
+from zope.fssync.xmlpickle.sharing import check_hashes
 
 __all__ = ["Fields", "json_item", "json_value"]
 
@@ -191,7 +194,7 @@ class Fields:
                         mapping={"key": item.key, "form": JSON},
                     ),
                 ) from None
-            field.validate(value)
+            unique.validate(field, value)
         except ValidationError as error:
             raise SynchronizationError(
                 _(
@@ -211,11 +214,15 @@ class Fields:
                     mapping={"key": item.key, "reason": error},
                 )
             ) from error
+        if unique.is_unique(field) and isinstance(value, list):
+            check_hashes((n for n in value if isinstance(n, int | float)), DEFAULT)
         deserializer = getMultiAdapter(
-            (field, self.obj, getRequest()), IFieldDeserializer
+            (unique.lenient(field), self.obj, getRequest()), IFieldDeserializer
         )
         try:
-            return deserializer(value)
+            found = deserializer(value)
+            unique.check_unique(field, found)
+            return found
         except (ValueError, TypeError, AttributeError) as error:
             raise SynchronizationError(
                 _("${key}: ${reason}", mapping={"key": item.key, "reason": error})

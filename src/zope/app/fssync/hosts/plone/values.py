@@ -17,6 +17,7 @@ from typing import NamedTuple
 import pytz
 from zope.schema import interfaces as schema
 
+from zope.app.fssync.content.schema.unique import gathered
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
 from zope.fssync.messages import _
@@ -190,7 +191,8 @@ def value_of(field: Any, item: Item) -> Any:
         if schema.ICollection.providedBy(field):
             # A single element may follow the key on its line.
             lines = item.lines if item.value is None else (item.value,)
-            return _type_of(field)(_read(field.value_type, line) for line in lines)
+            elements = (_read(field.value_type, line) for line in lines)
+            return gathered(_type_of(field), elements)
         if item.value is None:
             raise ValueError(_("a value is missing"))
         return _read(field, item.value)

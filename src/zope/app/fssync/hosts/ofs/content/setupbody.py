@@ -36,6 +36,7 @@ from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import ILimits
 from zope.fssync.interfaces import IMaker
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import SETTINGS_PARTS
 from zope.fssync.messages import _
 
 __all__ = [
@@ -179,9 +180,13 @@ def made(klass: Any) -> Any:
 
 
 def parsed(data: bytes) -> Document:
-    """Return an XML document; refuse a DTD, whose entities may expand."""
+    """Return an XML document; refuse a DTD, whose entities may expand.
+
+    The document takes up to a hundred times as much memory as its text.
+    """
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartElementHandler = _Gauge().begin
     try:
         parser.Parse(data, True)
         return parseString(data)
@@ -200,6 +205,24 @@ def written(document: Document) -> bytes:
 
 def _refuse_doctype(*args: Any) -> None:
     raise SynchronizationError(_("the document has a DTD"))
+
+
+class _Gauge:
+    """Counts the elements and attributes of a document, which may have only some."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
+        """Count an element."""
+        self._count += 1 + len(attributes)
+        if self._count > SETTINGS_PARTS:
+            raise LimitExceeded(
+                _(
+                    "the document has more than ${number} elements and attributes",
+                    mapping={"number": SETTINGS_PARTS},
+                )
+            )
 
 
 def refuse_other_kind(wanted: Document, current: Document) -> None:

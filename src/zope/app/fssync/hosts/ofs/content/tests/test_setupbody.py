@@ -13,6 +13,7 @@ from Products.ZCatalog.ZCatalog import ZCatalog
 from zope.configuration import xmlconfig
 
 from zope.app.fssync.hosts.ofs.content.setupbody import made
+from zope.fssync.limits import SETTINGS_PARTS
 from zope.fssync.task.commit import CommitFailed
 
 
@@ -81,7 +82,13 @@ def test_a_copy_is_empty(catalog, site, other):
         ),
         (b'<object meta_type="Zope"/>', "it does not describe a ZCatalog"),
         (b"<site/>", "it does not describe a ZCatalog"),
+        (b"<o>%s</o>" % (b"<a/>" * SETTINGS_PARTS), "the document has more than"),
+        (
+            b"<o%s/>" % b"".join(b' a%d=""' % i for i in range(SETTINGS_PARTS)),
+            "the document has more than",
+        ),
     ],
+    ids=lambda value: value[:30],
 )
 def test_invalid_catalog_is_refused(catalog, site, text, reason):
     files = site.checkout("/folder")
