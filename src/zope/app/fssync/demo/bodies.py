@@ -1,8 +1,11 @@
-"""Limit the bodies of requests to the demo server.
+"""Limit the heads and bodies of requests to the demo server.
 
 waitress stores the whole body of a request before it calls the application.  A large
 body is refused by its length, or as soon as it is too long, unless the view accepts
 large bodies and the sender has an account.
+
+A publisher reads the whole head before it calls a view: what would take it long is
+refused.
 """
 
 from __future__ import annotations
@@ -37,7 +40,10 @@ from zope.app.fssync.server.ownconnection import OwnConnection
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import DEMO_COOKIES
+from zope.fssync.limits import DEMO_ESCAPES
+from zope.fssync.limits import DEMO_FIELDS
 from zope.fssync.limits import DEMO_HEADERS
+from zope.fssync.limits import DEMO_STEPS
 from zope.fssync.limits import LANGUAGES_LENGTH
 from zope.fssync.limits import ServerLimits
 
@@ -133,9 +139,7 @@ class Parser(HTTPRequestParser):
             )
             self.completed = True
             return
-        for name, most in _SHORT.items():
-            if len(self.headers.get(name, "")) > most:
-                raise ParsingError(f"The header {name} is too long.")
+        self._check_head()
         # A publisher tries each of these for each field.  No browser sends it.
         self.headers.pop("ACCEPT_CHARSET", None)
         # The parser compares with this one, also while chunks arrive.
@@ -144,6 +148,17 @@ class Parser(HTTPRequestParser):
         self.adj.max_request_body_size = most
         if self.content_length >= most:
             self.expect_continue = False
+
+    def _check_head(self) -> None:
+        for name, most in _SHORT.items():
+            if len(self.headers.get(name, "")) > most:
+                raise ParsingError(f"The header {name} is too long.")
+        if self.headers.get("COOKIE", "").count("\\") > DEMO_ESCAPES:
+            raise ParsingError("The cookies have too many escapes.")
+        if self.path.count("/") > DEMO_STEPS or len(self.path) > DEMO_HEADERS:
+            raise ParsingError("The path is too long.")
+        if self.query.count("&") >= DEMO_FIELDS:
+            raise ParsingError("There are too many arguments.")
 
     def received(self, data: bytes) -> int:
         consumed: int = super().received(data)

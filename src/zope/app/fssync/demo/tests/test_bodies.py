@@ -22,6 +22,10 @@ from zope.app.fssync.demo.bodies import SERVER
 from zope.app.fssync.demo.bodies import Accounts
 from zope.app.fssync.demo.bodies import Parser
 from zope.fssync.limits import DEMO_COOKIES
+from zope.fssync.limits import DEMO_ESCAPES
+from zope.fssync.limits import DEMO_FIELDS
+from zope.fssync.limits import DEMO_HEADERS
+from zope.fssync.limits import DEMO_STEPS
 from zope.fssync.limits import LANGUAGES_LENGTH
 
 #: More than somebody without an account may send.
@@ -154,6 +158,24 @@ def test_long_headers_are_refused(accounts: Accounts, name: str, most: int) -> N
     header = f"{name}: {'x' * most}"
     assert answer(parsed(accounts, "/", None, 0, header)) is None
     assert answer(parsed(accounts, "/", None, 0, f"{header}x")) == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "header", "each", "most"),
+    [
+        ("/", 'Cookie: a="{}"', "\\", DEMO_ESCAPES),
+        ("{}", "A: b", "/@@", DEMO_STEPS),
+        ("/{}", "A: b", "%2f", DEMO_STEPS - 1),
+        ("/{}", "A: b", "x", DEMO_HEADERS - 1),
+        ("/?a=1{}", "A: b", "&a=1", DEMO_FIELDS - 1),
+    ],
+)
+def test_what_a_publisher_takes_long_for_is_refused(
+    accounts: Accounts, path: str, header: str, each: str, most: int
+) -> None:
+    for many, expected in ((each * most, None), (each * (most + 1), 400)):
+        head = path.format(many), None, 0, header.format(many)
+        assert answer(parsed(accounts, *head)) == expected
 
 
 def test_several_headers_of_a_name_are_one(accounts: Accounts) -> None:

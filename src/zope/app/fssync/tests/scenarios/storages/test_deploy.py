@@ -146,9 +146,11 @@ def test_a_proxy_hands_on_no_headers_that_cost_a_publisher_much(
         ports = [server.server_port] * 2
         with proxy(name, ports, certificate, tmp_path / "proxy") as where:
 
-            def asked(*headers: tuple[str, str]) -> tuple[int, str]:
+            def asked(
+                *headers: tuple[str, str], path: str = "/demo"
+            ) -> tuple[int, str]:
                 connection = HTTPSConnection(*where, context=context, timeout=60)
-                connection.putrequest("GET", "/demo")
+                connection.putrequest("GET", path)
                 for each in headers:
                     connection.putheader(*each)
                 # A proxy may answer, and close, before all is sent.
@@ -171,6 +173,10 @@ def test_a_proxy_hands_on_no_headers_that_cost_a_publisher_much(
                 [("A", "a" * 7000)] * 6,
             ):
                 assert asked(*refused)[0] in (400, 431), refused[0][0]
+            for step in ("/a", "%2fa", "/%C3%A9"):
+                assert asked(path=f"/{step * 149}")[0] == 200
+                assert asked(path=f"/{step * 151}")[0] in (400, 414)
+            assert asked(path=f"/demo?a={'/a' * 200}")[0] == 200
         server.shutdown()
 
 
