@@ -69,6 +69,8 @@ def send(
         view += f"&encoding={quoted(encoding)}"
     with tempfile.TemporaryFile() as stream:
         write(stream)
+        # Add-ons that replace `httpreq` read it from where it is.
+        stream.seek(0)
         try:
             fp, headers = network.httpreq(container, view, stream, expected_type=None)
         except ServerRefused as error:

@@ -211,6 +211,8 @@ def _send(
     if this.network.progress is not None:
         this.network.progress.objects("sending", None, len(this.sent))
     view = f"{this.view}&commit={commit}" if commit else this.view
+    # Add-ons that replace `httpreq` read it from where it is.
+    content.seek(0)
     try:
         fp, headers = this.network.httpreq(this.path, view, content, headers=own)
     except Error as error:

@@ -197,6 +197,8 @@ def fill(
     view = f"{REHEARSE_COMMIT if dry_run else COMMIT}?note={quoted_note(note)}"
     with spooled([]) as stream:
         filling(stream)
+        # Add-ons that replace `httpreq` read it from where it is.
+        stream.seek(0)
         answer, headers = network.httpreq(path, f"{view}&raise=1", stream)
         with answer:
             for _ in chunks(answer):

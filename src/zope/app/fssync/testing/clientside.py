@@ -171,7 +171,7 @@ class CannedNetwork(Network):
             raise server.refusal
         top = path.strip("/")
         if datasource is not None:
-            datasource.seek(0)
+            # From where it is, as those of add-ons do.
             archive = SnarfRepository(io.BytesIO(datasource.read()))
             server.store(top, archive)
         if view.startswith("@@checkin"):
