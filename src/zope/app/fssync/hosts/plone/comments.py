@@ -1,7 +1,8 @@
 """The comments on an object: who said what, when, and in reply to which other one.
 
 They are for those who review comments.  What is added this way sends no mail, since it
-was said before; the mail addresses of authors are not told.
+was said before; the mail addresses of authors are not told.  Who says that another user
+has said something needs the permission to give objects to others.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
+from AccessControl import getSecurityManager
 from AccessControl.Permissions import view
 from Acquisition import aq_base
 from BTrees.LLBTree import LLSet
@@ -22,6 +24,7 @@ from zope.component import queryAdapter
 from zope.event import notify
 from zope.lifecycleevent import ObjectModifiedEvent
 
+from zope.app.fssync.hosts.ofs.permissions import CHANGE_OWNER
 from zope.app.fssync.hosts.ofs.permissions import allowed
 from zope.app.fssync.hosts.ofs.permissions import require
 from zope.app.fssync.hosts.plone.bodies import SAFE
@@ -96,6 +99,9 @@ class Comments(TextPart, write="Review comments", read="Review comments"):
 
     def _add(self, conversation: Any, number: int, values: dict[str, Any]) -> None:
         require("Reply to item", self.owner)
+        me = getSecurityManager().getUser().getId()
+        if not {values.get("user") or me, values.get("creator") or me} <= {me}:
+            require(CHANGE_OWNER, self.owner)
         comment = createObject("plone.Comment")
         comment.comment_id = number
         comment.in_reply_to = values.get("in_reply_to", 0)

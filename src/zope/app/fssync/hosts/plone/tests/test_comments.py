@@ -133,6 +133,25 @@ def test_invalid_comment_is_refused(editor, talk, line, said):
     assert said in editor.commit(status=6)
 
 
+@pytest.mark.parametrize("key", ["user", "creator"])
+def test_nobody_says_what_another_user_has_said(editor, somebody, plone, talk, key):
+    allowed = (
+        "site[{!r}].manage_permission('Review comments', ['Editor', 'Manager'], 1)"
+    )
+    plone.run(allowed.format(editor.name))
+    other = somebody("editor")
+    comments = other.part("page", "comments")
+    text = comments.read_text() + '7 (json mapping)\n    {"text": "Mine"}\n'
+    comments.write_text(f'{text}    {{"{key}": "zsync"}}\n')
+
+    other.commit(status=4)
+    assert plone.run(SAID.format(name=editor.name)) == talk
+    comments.write_text(f'{text}    {{"{key}": "editor"}}\n')
+    other.commit()
+
+    assert " Mine " in plone.run(SAID.format(name=editor.name))
+
+
 def test_a_user_who_does_not_review_comments_keeps_them(editor, somebody, plone, talk):
     plone.run(f"site[{editor.name!r}].manage_permission('Review comments', [], 0)")
     other = somebody("editor")
