@@ -60,6 +60,16 @@ EMPTY = b"<portlets/>"
 STORED = (CONTEXT_ASSIGNMENT_KEY, CONTEXT_BLACKLIST_STATUS_KEY)
 
 
+#: The attributes of each element.  With others an importer would remove all portlets of
+#: the site, say.
+ATTRIBUTES = {
+    "assignment": frozenset(
+        ("category", "insert-before", "key", "manager", "name", "type", "visible")
+    ),
+    "blacklist": frozenset(("category", "location", "manager", "status")),
+}
+
+
 class Portlets(
     Part, write="Portlets: Manage portlets", read="Portlets: Manage portlets"
 ):
@@ -153,10 +163,11 @@ class Portlets(
 
     def _elements(self, document: Any) -> list[Element]:
         found = []
+        _check_attributes(document.documentElement, frozenset())
         for node in document.documentElement.childNodes:
             if not isinstance(node, Element):
                 continue
-            if node.tagName not in ("assignment", "blacklist"):
+            if node.tagName not in ATTRIBUTES:
                 raise SynchronizationError(
                     _(
                         "the portlets of an object have no element ${name}",
@@ -165,6 +176,7 @@ class Portlets(
                 )
             if node.tagName == "assignment" and not node.getAttribute("name"):
                 raise SynchronizationError(_("a portlet has a name"))
+            _check_attributes(node, ATTRIBUTES[node.tagName])
             found.append(node)
         return found
 
@@ -207,6 +219,18 @@ class Portlets(
             ]
             if order != list(mapping):
                 mapping.updateOrder(order + [n for n in mapping if n not in order])
+
+
+def _check_attributes(node: Element, known: frozenset[str]) -> None:
+    """Refuse attributes that an importer heeds, and that are not about the object."""
+    unknown = set(node.attributes.keys()) - known
+    if unknown:
+        raise SynchronizationError(
+            _(
+                "${element} has no attribute ${name}",
+                mapping={"element": repr(node.tagName), "name": repr(min(unknown))},
+            )
+        )
 
 
 def _key(node: Element) -> tuple[str, str, str]:

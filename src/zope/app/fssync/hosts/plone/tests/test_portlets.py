@@ -104,6 +104,13 @@ def test_they_go_to_another_site(portlets, editor, plone):
         ('name="latest"', "", "a portlet has a name"),
         ("portlets.News", "portlets.None", "ComponentLookupError"),
         ("</portlets>", "", "no element found"),
+        (
+            "<portlets>",
+            '<portlets purge="True">',
+            "'portlets' has no attribute 'purge'",
+        ),
+        ("<assignment ", '<assignment purge="True" ', "has no attribute 'purge'"),
+        ("<assignment ", '<assignment remove="True" ', "has no attribute 'remove'"),
     ],
 )
 def test_objects_that_cannot_be_read_are_refused(
