@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
 
+from AccessControl.PermissionRole import rolesForPermissionOn
 from Acquisition import aq_base
 from DateTime import DateTime
 from DateTime.interfaces import DateTimeError
@@ -24,6 +25,7 @@ from zope.app.fssync.hosts.ofs.content.aspect import state
 from zope.app.fssync.hosts.ofs.content.security import LocalRoles
 from zope.app.fssync.hosts.ofs.content.security import local_roles
 from zope.app.fssync.hosts.ofs.permissions import allowed
+from zope.app.fssync.hosts.ofs.permissions import require
 from zope.app.fssync.hosts.plone import translations
 from zope.app.fssync.hosts.plone.bodies import Body
 from zope.app.fssync.hosts.plone.fields import Fields
@@ -215,8 +217,18 @@ class Order(TextPart):
             container.moveObjectsByDelta(ids, -len(ids))
 
 
+#: The permissions to choose how an object is shown, and what can be added to it.
+VIEW, CONSTRAIN = "Modify view template", "Modify constrain types"
+
+#: The names of the lines with the types that can be added.
+TYPES = ("constrain_types_mode", "locally_allowed_types", "immediately_addable_types")
+
+
 class Layout(TextPart):
-    """The display of an object, and the types that can be added to a container."""
+    """The display of an object, and the types that can be added to a container.
+
+    Plone has a permission for each of them.
+    """
 
     def items(self) -> Iterator[Item]:
         """See `TextPart`."""
@@ -228,7 +240,7 @@ class Layout(TextPart):
         mode = attributes.get("constrain_types_mode", -1)
         if mode != -1:
             yield Item("constrain_types_mode", str(mode))
-            for name in ("locally_allowed_types", "immediately_addable_types"):
+            for name in TYPES[1:]:
                 yield Item(name, lines=tuple(attributes.get(name) or ()))
 
     def replace(self, items: list[Item]) -> Any:
@@ -237,13 +249,23 @@ class Layout(TextPart):
         current = {item.key: item for item in self.items()}
         layout = wanted.pop("layout", None)
         if layout != current.get("layout"):
+            self._require(VIEW)
             self._set_layout(None if layout is None else layout.value or "")
         page = wanted.pop("default_page", None)
-        self._constrain(wanted)
+        if any(wanted.get(name) != current.get(name) for name in (*wanted, *TYPES)):
+            self._require(CONSTRAIN)
+            self._constrain(wanted)
         if page == current.get("default_page"):
             return None
+        self._require(VIEW)
         # The same commit may create the page later.
         return lambda: self._set_page(None if page is None else page.value or "")
+
+    def _require(self, permission: str) -> None:
+        """Require a permission; a new object will belong to the caller."""
+        roles = rolesForPermissionOn(permission, self.owner)
+        if not (self.is_new and "Owner" in roles):
+            require(permission, self.owner)
 
     def _set_layout(self, name: str | None) -> None:
         selectable = ISelectableBrowserDefault(self.owner)
@@ -271,10 +293,7 @@ class Layout(TextPart):
 
     def _constrain(self, wanted: dict[str, Item]) -> None:
         mode = wanted.pop("constrain_types_mode", None)
-        types = {
-            name: wanted.pop(name, Item(name)).lines
-            for name in ("locally_allowed_types", "immediately_addable_types")
-        }
+        types = {name: wanted.pop(name, Item(name)).lines for name in TYPES[1:]}
         if wanted:
             raise SynchronizationError(
                 _("${name} is nothing of a layout", mapping={"name": repr(min(wanted))})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from AccessControl.Permissions import view
 from plone.app.uuid.utils import uuidToObject
 from plone.uuid.interfaces import IUUID
 from z3c.relationfield import RelationValue
@@ -18,6 +19,7 @@ from zope.component import getUtility
 from zope.component.hooks import getSite
 from zope.intid.interfaces import IIntIds
 
+from zope.app.fssync.hosts.ofs.permissions import allowed
 from zope.app.fssync.hosts.plone.slots import Slot
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
@@ -43,16 +45,26 @@ def _uid(relation: Any) -> str | None:
 def load(obj: Any, slot: Slot, item: Item) -> Callable[[], None] | None:
     """Set relations; return a function to set them later if an object is missing."""
     names = item.lines if item.value is None else (item.value,)
-    kept = _by_uid(slot.get(obj))
-    if all(name in kept or _target(name) is not None for name in names):
-        _set(obj, slot, names)
+    kept, targets = _by_uid(slot.get(obj)), _Targets()
+    if all(name in kept or targets[name] is not None for name in names):
+        _set(obj, slot, names, targets)
         return None
 
     def later() -> None:
-        _set(obj, slot, names)
+        _set(obj, slot, names, targets)
         updateRelations(obj, None)
 
     return later
+
+
+class _Targets(dict[str, Any]):
+    """The objects by their names, each looked up once: that is a query of a catalog."""
+
+    def __missing__(self, name: str) -> Any:
+        found = _target(name)
+        if found is not None:
+            self[name] = found
+        return found
 
 
 def _by_uid(value: Any) -> dict[str | None, Any]:
@@ -60,17 +72,18 @@ def _by_uid(value: Any) -> dict[str | None, Any]:
     return {_uid(each): each for each in values}
 
 
-def _set(obj: Any, slot: Slot, names: tuple[str, ...]) -> None:
+def _set(obj: Any, slot: Slot, names: tuple[str, ...], targets: _Targets) -> None:
     kept = _by_uid(slot.get(obj))
-    found = [kept.get(name) or _relation(slot.key, name) for name in names]
+    found = [
+        kept.get(name) or _relation(slot.key, name, targets[name]) for name in names
+    ]
     field = slot.field.bind(obj)
     value: Any = found if IRelationList.providedBy(field) else next(iter(found), None)
     field.validate(value)
     slot.put(obj, value)
 
 
-def _relation(key: str, name: str) -> RelationValue:
-    target = _target(name)
+def _relation(key: str, name: str, target: Any) -> RelationValue:
     if target is None:
         raise SynchronizationError(
             _(
@@ -90,4 +103,5 @@ def _target(name: str) -> Any:
         found = found._getOb(step, None) if hasattr(found, "_getOb") else None
         if found is None:
             return None
-    return found if IUUID(found, None) else None
+    # Who may not view it is not told that it is there.
+    return found if IUUID(found, None) and allowed(view, found) else None

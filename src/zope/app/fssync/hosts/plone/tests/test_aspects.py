@@ -32,6 +32,25 @@ def test_display_and_what_can_be_added_are_lines(editor, plone):
     assert said == "summary_view page\n['Document', 'Link']\n"
 
 
+def test_what_can_be_added_is_for_whom_plone_lets_choose_it(somebody):
+    """Also whoever may change the text and the display of a folder."""
+    other = somebody("editor")
+    layout = other.part("", "layout")
+    layout.write_text("layout = summary_view\nconstrain_types_mode = 0\n")
+
+    assert "layout: you are not allowed to do that" in other.commit(status=4)
+
+    layout.write_text("layout = summary_view\n")
+    other.commit()
+    # A new folder belongs to whoever adds it.
+    other.path("new").mkdir()
+    other.zsync("add", f"{other.name}/new")
+    new = other.part("new", "layout")
+    new.write_text("constrain_types_mode = 0\nlayout = summary_view\n")
+    other.zsync("add", f"{other.name}/new")
+    other.commit()
+
+
 def test_a_view_that_is_not_there_is_refused(editor):
     layout = editor.part("", "layout")
     layout.write_text("layout = no_view\n")

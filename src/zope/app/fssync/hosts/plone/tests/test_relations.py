@@ -47,3 +47,24 @@ def test_a_relation_to_nothing_is_refused(editor):
     editor.edit(fields, "relatedItems\n", "relatedItems\n    /nowhere\n")
 
     assert "there is no object '/nowhere'" in editor.commit(status=6)
+
+
+def test_a_relation_to_what_is_hidden_is_one_to_nothing(editor, somebody, plone):
+    plone.run(f"site[{editor.name!r}].link.manage_permission('View', ['Manager'], 0)")
+    other = somebody("editor")
+    path = f"/{editor.name}/link"
+    fields = other.part("page", "fields")
+    other.edit(fields, "relatedItems\n", f"relatedItems\n    {path}\n")
+
+    assert f"there is no object '{path}'" in other.commit(status=6)
+
+
+def test_an_object_that_is_named_often_is_looked_up_once(editor, plone):
+    fields = editor.part("page", "fields")
+    many = f"    /{editor.name}/link\n" * 3
+    editor.edit(fields, "relatedItems\n", f"relatedItems\n{many}")
+
+    editor.commit()
+
+    said = plone.run(RELATED.format(name=editor.name)).splitlines()
+    assert said[0] == "['link', 'link', 'link', 'news']"
