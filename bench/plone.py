@@ -26,6 +26,9 @@ from zope.app.fssync.testing.plone.site import running_site
 #: Documents that one transaction makes.
 BATCH = 500
 
+#: Documents that the largest commit changes.
+MANY = 1000
+
 MAKE = """
 from plone import api
 from plone.app.textfield.value import RichTextValue
@@ -145,7 +148,7 @@ def run(place: Path, documents: int, changed: int, repeat: int, reading: bool) -
             repeat=1,
         )
         numbers = itertools.count()
-        for count in (changed,) if reading else (changed, documents):
+        for count in (changed,) if reading else (changed, min(documents, MANY)):
 
             def edit(count: int = count) -> None:
                 change(top, count, f"change {next(numbers)}")
