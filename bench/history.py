@@ -1,6 +1,7 @@
 """Measure the log in databases of growing size, against an update without news.
 
     bin/py bench/history.py [--sizes 1000 10000 100000] [--repeat 5] [--keep DIR]
+                            [--zeo]
 
 A database of N objects has N transactions more, each of which changes one file; a
 quarter of the folders, the "quiet" ones, are changed in the first tenth only.  Measured
@@ -8,10 +9,12 @@ is ``log -l 10`` of all, of a folder, of a quiet folder and a quiet file, and of
 quiet folders together, and the time until the first line of a log without a limit, each
 against updates between of a folder to which nothing happened.  After the first updates
 a thread makes the index of references, which that of all quiet folders needs: it is
-measured while there is none, with it, and after another start.
+measured while there is none, with it, and after another start.  With ``--zeo`` the
+database is that of a ZEO server.
 """
 
 import argparse
+import contextlib
 import glob
 import json
 import os
@@ -23,6 +26,7 @@ import tempfile
 import time
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 
 import transaction
 import ZODB
@@ -36,6 +40,8 @@ from exchange import environment
 from ZODB.Connection import TransactionMetaData
 from zope.app.publication.zopepublication import ZopePublication
 
+from zope.app.fssync.demo.instance import ZOPE_CONF
+from zope.app.fssync.testing import databases
 from zope.fssync.limits import PREPARED_RECORDS
 
 #: How many files there are in a folder.
@@ -110,7 +116,25 @@ def _files(storage):
 class Server(Zsync):
     """A demo server with that database."""
 
+    def __init__(self, work, files, keep, zeo):
+        self._stack = contextlib.ExitStack()
+        self._zeo = zeo
+        super().__init__(work, files, keep=keep)
+
     def _seed(self, files, big, keep):
+        self._make(files, keep)
+        if self._zeo:
+            storage = self._stack.enter_context(databases.served(Path(self.data)))
+            head, rest = ZOPE_CONF.split("  <filestorage>")
+            _, tail = rest.split("</filestorage>")
+            text = f"{storage.imports}\n{head}{storage.section}{tail}"
+            Path(self.data, "zope.conf").write_text(text)
+
+    def stop(self):
+        super().stop()
+        self._stack.close()
+
+    def _make(self, files, keep):
         kept = keep and os.path.join(keep, f"history-{files}")
         if kept and os.path.isdir(kept):
             shutil.copytree(kept, self.data)
@@ -154,11 +178,11 @@ class Server(Zsync):
         return Cost(taken)
 
 
-def measure(size, repeat, keep):
+def measure(size, repeat, keep, zeo):
     """Measure one size; return the cost of each log."""
     work = tempfile.mkdtemp()
     os.environ["XDG_CACHE_HOME"] = os.path.join(work, "cache")
-    side = Server(work, size, keep=keep)
+    side = Server(work, size, keep, zeo)
     print(f"{size:,} objects, {size:,} transactions")
     try:
         cold = side.log("bulk", "-l", "10")
@@ -203,13 +227,15 @@ def main():
     parser.add_argument("--sizes", type=int, nargs="*", default=[1000, 10_000, 100_000])
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--keep")
+    parser.add_argument("--zeo", action="store_true")
     parser.add_argument("--write", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.write:
         data, count = options.write
         write_transactions(data, int(count))
         return
-    found = [measure(size, options.repeat, options.keep) for size in options.sizes]
+    more = options.repeat, options.keep, options.zeo
+    found = [measure(size, *more) for size in options.sizes]
     for name, smallest in found[0].items():
         line(
             f"log of {name}, largest over smallest", found[-1][name], smallest, "", 1.5

@@ -182,7 +182,7 @@ class History:
         Raises `HistoryUnavailable` beyond ``limit`` records.
         """
         left = limit
-        with self._transactions(first, last) as transactions:
+        with self._transactions(first, last, True) as transactions:
             for each in transactions:
                 records = {}
                 if first < each.tid <= self.now:
@@ -237,7 +237,7 @@ class History:
             yield from self._known_since(known, limit)
             return
         count = 0
-        with self._transactions(p64(u64(tid) + 1), self.now) as transactions:
+        with self._transactions(p64(u64(tid) + 1), self.now, True) as transactions:
             for each in transactions:
                 if each.tid > self.now:
                     continue
@@ -403,7 +403,7 @@ class History:
         """
         found: dict[bytes, dict[bytes, set[bytes]]] = {}
         count = 0
-        with self._transactions(first, last) as transactions:
+        with self._transactions(first, last, True) as transactions:
             for each in transactions:
                 references = found[each.tid] = {}
                 for record in each:
@@ -416,7 +416,7 @@ class History:
 
     def changed(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
         """Yield the transactions between two with their oids, the oldest first."""
-        with self._transactions(first, last) as transactions:
+        with self._transactions(first, last, True) as transactions:
             for each in transactions:
                 yield each.tid, [record.oid for record in each]
 
@@ -498,9 +498,11 @@ class History:
         return False
 
     @contextmanager
-    def _transactions(self, start: bytes, stop: bytes | None) -> Iterator[Any]:
+    def _transactions(
+        self, start: bytes, stop: bytes | None, with_records: bool = False
+    ) -> Iterator[Any]:
         try:
-            iterator = self._iterator(start, stop)
+            iterator = self._iterator(start, stop, with_records)
         except (ValueError, AttributeError, TypeError, NotImplementedError) as error:
             raise HistoryUnavailable(str(error)) from error
         try:
@@ -512,12 +514,13 @@ class History:
             if close is not None:
                 close()
 
-    def _iterator(self, start: bytes, stop: bytes | None) -> Any:
+    def _iterator(self, start: bytes, stop: bytes | None, with_records: bool) -> Any:
         end = time.monotonic() + LISTING_PATIENCE
         while True:
             try:
                 if roundtrips.can_ask(self._storage):
-                    return roundtrips.Transactions(self._storage, start, stop)
+                    storage = self._storage
+                    return roundtrips.Transactions(storage, start, stop, with_records)
                 return self._storage.iterator(start, stop)
             except ValueError:
                 # A FileStorage finds no start while another transaction is written.

@@ -6,13 +6,14 @@ fetches beforehand: neither suits who reads a whole database, or its last transa
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections import deque
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+from typing import NamedTuple
 
 from ZODB.BaseStorage import DataRecord
 from ZODB.POSException import POSKeyError
@@ -39,6 +40,10 @@ Found = tuple[bytes, bytes, bytes]
 
 #: The oid of a record and the last transaction to consider.
 Wanted = tuple[bytes, bytes]
+
+#: Transactions, and after each of them its records, as the server tells them; and where
+#: they end, None after the last one.
+_More = tuple[list[tuple[Any, ...]], "_Place | None"]
 
 #: The name of a method of the server, and its arguments.
 Question = tuple[str, tuple[Any, ...]]
@@ -178,53 +183,65 @@ def _found(wanted: Sequence[Wanted], answers: Sequence[Any]) -> Iterator[Found]:
 
 
 class Transactions:
-    """The transactions between two, the oldest first, each with its records.
+    """The transactions between two, the oldest first, with their records if asked for.
 
     They are as those of the iterator of a storage: a transaction has its records until
     the next one is asked for.  All is asked over one connection, since another one
     knows nothing of the iterator: raises `ClientDisconnected` if that is lost.
     """
 
-    def __init__(self, storage: Any, start: bytes | None, stop: bytes | None) -> None:
+    def __init__(
+        self,
+        storage: Any,
+        start: bytes | None,
+        stop: bytes | None,
+        with_records: bool = True,
+    ) -> None:
         self._server = storage._server
-        self._protocol: Any = self._wait_for(_connected(self._server))
-        number = self._wait_for(_call(self._protocol, "iterator_start", start, stop))
-        self._number: int = number
-        #: The iterators that the server has to forget.
-        self._open = {number}
-
-    def _wait_for(self, questions: Coroutine[Any, Any, Any]) -> Any:
-        return self._server.io_call(questions)
+        self._protocol: Any = self._server.io_call(_connected(self._server))
+        begun = _call(self._protocol, "iterator_start", start, stop)
+        self._place: _Place | None = _Place(self._server.io_call(begun))
+        self._with_records = with_records
+        #: What has come: transactions, and after each of them its records.
+        self._told: deque[_Transaction | DataRecord] = deque()
+        self._size = 1
 
     def __iter__(self) -> Iterator[_Transaction]:
-        while True:
-            told = self._wait_for(_call(self._protocol, "iterator_next", self._number))
-            if told is None:
-                self._open.discard(self._number)
-                return
-            yield _Transaction(self, *told)
+        while self._has_more():
+            each = self._told.popleft()
+            if isinstance(each, _Transaction):
+                yield each
 
-    def records(self, tid: bytes) -> Iterator[DataRecord]:
+    def records(self) -> Iterator[DataRecord]:
         """Yield the records of the transaction that was yielded last."""
-        number, size = None, 4
-        while True:
-            if number is None:
-                questions = _begun(self._protocol, self._number, tid, size)
-                number, some = self._wait_for(questions)
-                self._open.add(number)
-            else:
-                some = self._wait_for(_following(self._protocol, number, size))
-            for each in some:
-                if each is None:
-                    self._open.discard(number)
-                    return
-                yield DataRecord(*each)
-            size = min(size * 4, BATCHED_RECORDS)
+        while self._has_more() and not isinstance(self._told[0], _Transaction):
+            yield self._told.popleft()
+
+    def _has_more(self) -> bool:
+        """Return whether something follows, once it has come."""
+        while not self._told and self._place is not None:
+            follow = _following if self._with_records else _transactions
+            following = follow(self._protocol, self._place, self._size)
+            told, self._place = self._server.io_call(following)
+            self._told += (
+                DataRecord(*each[1:]) if each[0] is None else _Transaction(self, *each)
+                for each in told
+            )
+            self._size = min(self._size * 4, BATCHED_RECORDS)
+        return bool(self._told)
 
     def close(self) -> None:
         """Let the server forget what was not read to its end."""
-        if self._open:
-            self._server.io_call(_forgotten(self._protocol, self._open), wait=False)
+        if self._place is not None:
+            numbers = [each for each in self._place if each is not None]
+            self._server.io_call(_forgotten(self._protocol, numbers), wait=False)
+
+
+class _Place(NamedTuple):
+    """Iterators of the server: over transactions, and the records of the last one."""
+
+    transactions: int
+    records: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +256,7 @@ class _Transaction:
     extension: Any
 
     def __iter__(self) -> Iterator[DataRecord]:
-        return self.transactions.records(self.tid)
+        return self.transactions.records()
 
 
 # What follows runs in the thread of the connections, which others wait for as well: one
@@ -257,33 +274,45 @@ async def _call(protocol: Any, name: str, *arguments: Any) -> Any:
     return await protocol.call_sync(name, arguments)
 
 
-async def _begun(
-    protocol: Any, transactions: int, tid: bytes, count: int
-) -> tuple[int, list[Any]]:
-    """Return the number of an iterator over records, and its first ones."""
-    number = await protocol.call_sync("iterator_record_start", (transactions, tid))
-    return number, await _following(protocol, number, count)
-
-
-async def _following(protocol: Any, number: int, count: int) -> list[Any]:
-    """Return the next records, at most so many, and None after the last one.
-
-    The server has an error in its log if it is asked beyond that.
-    """
-    found, taken = list[Any](), 0
-    while len(found) < count and taken < BATCH_SIZE:
-        each = await protocol.call_sync("iterator_record_next", (number,))
-        found.append(each)
+async def _transactions(protocol: Any, place: _Place, count: int) -> _More:
+    """Return the next transactions, at most so many, and where they end."""
+    told = list[tuple[Any, ...]]()
+    while len(told) < count:
+        each = await protocol.call_sync("iterator_next", (place.transactions,))
         if each is None:
-            break
-        _oid, _tid, data, _source = each
-        taken += len(data or b"")
-    return found
+            return told, None
+        told.append(each)
+    return told, place
 
 
-async def _forgotten(protocol: Any, numbers: set[int]) -> None:
+async def _following(protocol: Any, place: _Place, count: int) -> _More:
+    """Return transactions and their records, about so many of both, and where they end.
+
+    A record has None before it.  The server has an error in its log if it is asked for
+    what follows the last one.
+    """
+    told, taken = list[tuple[Any, ...]](), 0
+    number, records = place
+    while len(told) < count and taken < BATCH_SIZE:
+        if records is None:
+            each = await protocol.call_sync("iterator_next", (number,))
+            if each is None:
+                return told, None
+            told.append(each)
+            begun = number, each[0]
+            records = await protocol.call_sync("iterator_record_start", begun)
+        found = await protocol.call_sync("iterator_record_next", (records,))
+        if found is None:
+            records = None
+            continue
+        told.append((None, *found))
+        taken += len(found[2] or b"")
+    return told, _Place(number, records)
+
+
+async def _forgotten(protocol: Any, numbers: list[int]) -> None:
     if not protocol.closed:
-        protocol.call_async("iterator_gc", (list(numbers),))
+        protocol.call_async("iterator_gc", (numbers,))
 
 
 def _ask(storage: Any, questions: Sequence[Question]) -> list[Any]:

@@ -268,15 +268,32 @@ def test_transactions_are_those_that_the_storage_tells(remote):
     assert list(map(len, (each[-1] for each in told)))[-21] > 300
     first, last = told[-5][0], told[-2][0]
     for start, stop in ((None, None), (first, last), (last, None)):
+        expected = stored(storage.iterator(start, stop))
         with closing(roundtrips.Transactions(storage, start, stop)) as found:
-            assert stored(found) == stored(storage.iterator(start, stop))
+            assert stored(found) == expected
+        with closing(roundtrips.Transactions(storage, start, stop)) as found:
+            assert [each.tid for each in found] == [tid for tid, *_ in expected]
+        with closing(roundtrips.Transactions(storage, start, stop, False)) as found:
+            assert [each.tid for each in found] == [tid for tid, *_ in expected]
+
+
+def test_of_a_transaction_some_records_may_be_read(remote):
+    storage = remote.db().storage
+    expected = [(tid, records[:2]) for tid, *_, records in stored(storage.iterator())]
+    with closing(roundtrips.Transactions(storage, None, None)) as found:
+        some = [
+            (each.tid, [(r.oid, r.tid, r.data) for r in islice(each, 2)])
+            for each in found
+        ]
+    assert some == expected
 
 
 def iterators(storage: Any) -> int:
     """Return how many numbers of iterators the server has to remember."""
     begin = roundtrips.Transactions(storage, None, None)
     known = 0
-    for number in range(begin._number):
+    assert begin._place is not None
+    for number in range(begin._place.transactions):
         try:
             storage._call("iterator_next", number)
         except KeyError:
@@ -345,7 +362,7 @@ def test_its_news_are_those_of_its_transactions(remote):
     transaction.commit()
     transaction.begin()
     history = History(remote)
-    with history._transactions(p64(u64(before) + 1), None) as transactions:
+    with history._transactions(p64(u64(before) + 1), None, True) as transactions:
         stored = [(r.oid, r.data, t.tid) for t in transactions for r in t]
     assert last in {tid for *_, tid in stored}
     assert None in {data for _, data, _ in stored}
