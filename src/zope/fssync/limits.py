@@ -206,7 +206,7 @@ LOG_FIRST = 10
 #: Records of an object that are loaded for a log, rather than to use an index of all;
 #: and records that are loaded at a time.
 NEAR_RECORDS = 1000
-LOADED_RECORDS = 100
+LOADED_RECORDS = 200
 #: Objects of which the records that were loaded in place of an index are remembered.
 KEPT_WALKS = 3
 #: Records for which a log asks what leads to them, before it loads them.

@@ -12,7 +12,10 @@ from contextlib import suppress
 from typing import Any
 
 from ZODB.POSException import POSKeyError
+from ZODB.utils import p64
+from ZODB.utils import u64
 
+from zope.app.fssync.server.changes import roundtrips
 from zope.app.fssync.server.changes.history import History
 from zope.app.fssync.server.changes.history import HistoryUnavailable
 from zope.app.fssync.server.changes.references import references_of
@@ -146,8 +149,16 @@ class Walks:
 
 def _loaded(connection: Any, oids: list[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:
     """Yield records with their data and transactions, except those that are gone."""
+    storage, start = (
+        connection.db().storage,
+        getattr(connection._storage, "_start", b""),
+    )
+    if start and roundtrips.can_ask(storage):
+        now = p64(u64(start) - 1)
+        yield from roundtrips.loaded(storage, [(oid, now) for oid in oids])
+        return
     if len(oids) > 1:
-        # One round trip to a ZEO server, or one query, serves for all.
+        # One query serves for all.
         connection.prefetch(oids)
     for oid in oids:
         with suppress(POSKeyError):

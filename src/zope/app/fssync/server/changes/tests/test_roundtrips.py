@@ -27,6 +27,7 @@ from zope.app.fssync.server.changes import referrers as module
 from zope.app.fssync.server.changes import roundtrips
 from zope.app.fssync.server.changes.history import FIRST
 from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.near import near_records
 from zope.app.fssync.server.changes.referrers import Referrers
 from zope.app.fssync.server.changes.tests.databases import change
 from zope.app.fssync.testing import databases
@@ -337,6 +338,19 @@ def test_an_iterator_ends_with_its_connection(remote):
         with pytest.raises(ClientDisconnected):
             next(reader)
     assert History(remote).has(History(remote).now)
+
+
+def test_what_an_object_leads_to_is_read_as_it_is_seen(remote):
+    tree, known = remote.root()["tree"], snapshot(remote)
+    beside = remote.db().open(transaction.TransactionManager())
+    beside.root()["tree"][0]["up"] = beside.root()["tree"][1000] = PersistentMapping()
+    beside.transaction_manager.commit()
+    beside.close()
+    found = near_records(remote, tree._p_oid, [remote.root()._p_oid], 10_000)
+    assert found is not None
+    tids = dict(found)
+    assert len(tids) > 300
+    assert tids == {oid: known[oid][1] for oid in tids}
 
 
 def test_the_index_has_what_the_records_refer_to(remote):
