@@ -13,7 +13,6 @@ from zope.app.fssync.client.committargets import common_target
 from zope.app.fssync.client.committargets import on_server
 from zope.app.fssync.client.committargets import unsendable
 from zope.app.fssync.client.committargets import with_moves
-from zope.app.fssync.client.connection import UPDATE_FIRST
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.pinned import check_not_pinned
 from zope.app.fssync.client.response import SHORT
@@ -107,6 +106,7 @@ def commit(
         except OutOfDate as error:
             from zope.app.fssync.client.commitrefusal import FORGOTTEN
             from zope.app.fssync.client.commitrefusal import misleads
+            from zope.app.fssync.client.refusals import UPDATE_FIRST
 
             if error.advice != UPDATE_FIRST or not misleads(this, state, error):
                 raise

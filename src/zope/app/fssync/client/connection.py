@@ -22,15 +22,14 @@ from zope.app.fssync.client.addresses import check_address
 from zope.app.fssync.client.credentials import PasswordManager
 from zope.app.fssync.client.logins import Logins
 from zope.app.fssync.client.logins import Sources
+from zope.app.fssync.client.rootfile import find_root
+from zope.app.fssync.client.rootfile import read_root
+from zope.app.fssync.client.rootfile import write_root
 from zope.app.fssync.client.transport import TransportOptions
 from zope.app.fssync.client.transport import open_transport
 from zope.app.fssync.client.transport.meter import Metered
 from zope.app.fssync.client.url import RootURL
-from zope.app.fssync.client.url import masked
-from zope.app.fssync.client.workingcopy.ownership import check_trusted
-from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.protocol.headers import ALIVE
-from zope.app.fssync.protocol.headers import BACK
 from zope.app.fssync.protocol.headers import BUSY
 from zope.app.fssync.protocol.headers import DELAYED
 from zope.app.fssync.protocol.headers import GENERATION
@@ -39,26 +38,15 @@ from zope.app.fssync.protocol.headers import SNARF
 from zope.app.fssync.protocol.views import CHECKOUT
 from zope.app.fssync.protocol.views import COMMIT
 from zope.app.fssync.protocol.views import HISTORY
-from zope.app.fssync.protocol.views import OUT_OF_DATE
-from zope.fssync import paths
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
-from zope.fssync.errors import MetadataDamaged
 from zope.fssync.errors import NoLongerThere
-from zope.fssync.errors import NotThere
-from zope.fssync.errors import OutOfDate
-from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
-from zope.fssync.files import SaveFile
-from zope.fssync.files import make_directories
-from zope.fssync.files import open_regular
-from zope.fssync.fsutil import unwanted
 from zope.fssync.limits import BUSY_PATIENCE
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import LONGEST_PAUSE
 from zope.fssync.limits import OBJECT_ID_SIZE
 from zope.fssync.limits import SHORTEST_PAUSE
-from zope.fssync.limits import SIZES
 from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.limits import UPLOADED_SIZE
 from zope.fssync.terminal import escape
@@ -116,7 +104,6 @@ class Network(PasswordManager):
         self._warned: set[str] = set()
         self._accepted: bool | None = None
         self._meant: tuple[str, str] | None = None
-        self._cookies: dict[tuple[str, str, int], str] = {}
         self.setrooturl(rooturl)
 
     # The root URL
@@ -162,19 +149,11 @@ class Network(PasswordManager):
 
     def findrooturl(self, target: str) -> str | None:
         """Return the URL in the nearest ``Root``, above ``target`` or in it."""
-        directory = os.path.realpath(target)
-        while True:
-            url = _read_root(directory)
-            if url:
-                check_trusted(directory)
-                return url
-            directory, tail = os.path.split(directory)
-            if tail in unwanted:
-                return None
+        return find_root(target)
 
     def readrooturl(self, target: str) -> str | None:
         """Return the URL in the ``Root`` of ``target`` itself."""
-        return _read_root(target)
+        return read_root(target)
 
     def same_server(self, rooturl: str) -> bool:
         """Return True if ``rooturl`` leads to the server of the root URL."""
@@ -188,10 +167,7 @@ class Network(PasswordManager):
         """
         if self.location is None:
             return
-        control = control_of(target)
-        make_directories(control)
-        with SaveFile(os.path.join(control, "Root")) as stream:
-            stream.write(f"{self.location}\n".encode())
+        write_root(target, str(self.location))
         self.keep_password()
 
     def keep_password(self) -> None:
@@ -210,7 +186,6 @@ class Network(PasswordManager):
         url = self.location
         if url is None:
             return self.askToken(scheme, host_port, user)
-        self._warn_of_clear_text(url)
         return self._logins.fresh(url, user)
 
     def keep_login(self, user: str, token: str) -> str:
@@ -231,15 +206,12 @@ class Network(PasswordManager):
 
         ``cookie`` is the value of the header with which a browser is logged in.
         """
-        self._logins.hold(url)
-        if cookie:
-            self._cookies[url.origin] = cookie
+        self._logins.hold(url, cookie)
 
     def twin(self) -> Network:
         """Return another network, for another thread, that is logged in as this one."""
         found = Network(self.rooturl, self.authfile, self.options)
-        found._logins, found._cookies = self._logins, self._cookies
-        found._warned = self._warned
+        found._logins, found._warned = self._logins, self._warned
         return found
 
     # Requests
@@ -348,10 +320,10 @@ class Network(PasswordManager):
                     advice="Name the URL of the folder that you check out: a user may "
                     "be known only there.",
                 )
-            if GENERATION not in response.headers and (
-                response.status == 404 or response.status in _OF_PROXIES
-            ):
-                raise self._http_error(response, url.path)
+            if GENERATION not in response.headers and response.status in _NOT_THERE:
+                from zope.app.fssync.client import refusals
+
+                raise refusals.http_error(self, response, url.path)
         finally:
             response.close()
 
@@ -487,19 +459,10 @@ class Network(PasswordManager):
         url = self._named
         if url is None:
             return []
-        if url.user is not None:
-            self._warn_of_clear_text(url)
-        login = self._logins.current(url)
-        if login is None:
-            cookie = self._cookies.get(url.origin)
-            if cookie is None:
-                return []
-            self._warn_of_clear_text(url)
-            return [("Cookie", cookie)]
-        if url.user is None:
-            self._warn_of_clear_text(url)
-            self._turn_to(url._replace(user=login.user))
-        return [("Authorization", f"Basic {login.token}")]
+        user, headers = self._logins.authorization(url)
+        if url.user is None and user is not None:
+            self._turn_to(url._replace(user=user))
+        return headers
 
     def _received(self, response: Any) -> BinaryIO:
         length = response.headers.get("Content-Length") or ""
@@ -514,144 +477,19 @@ class Network(PasswordManager):
         from zope.app.fssync.client.transport.document import content_type
 
         kind = content_type(response.headers)
-        if response.status != 200:
-            raise self._http_error(response, path)
         coding = response.headers.get("Content-Encoding", "identity")
-        if coding.lower() != "identity":
-            raise ServerRefused(
-                f"the answer for {escape(path)} is coded as {escape(coding)}", path=path
-            )
-        if kind == "text/html" and expected_type != "text/html":
-            raise self._page_error(response, path)
-        if expected_type is None or kind == expected_type:
+        is_expected = kind == expected_type
+        if expected_type is None:
+            is_expected = kind != "text/html"
+        if response.status == 200 and coding.lower() == "identity" and is_expected:
             return
-        text = self._text(response)
-        if kind == "text/plain" and text.startswith(OUT_OF_DATE):
-            paths = text.splitlines()[1:]
-            raise OutOfDate(text, paths, advice=UPDATE_FIRST)
-        raise ServerRefused(
-            text or f"the server answered with nothing for {escape(path)}", path=path
-        )
+        from zope.app.fssync.client import refusals
 
-    def _page_error(self, response: Any, path: str) -> Error:
-        """Return the error for a page in place of the requested response."""
-        from zope.app.fssync.client.transport.document import asks_to_log_in
-        from zope.app.fssync.client.transport.document import summary_of
-
-        data = response.fp.read(DEFAULT.error_text_size)
-        title = summary_of(data, response.headers)
-        called = f" '{title}'" if title else ""
-        if asks_to_log_in(data, response.headers):
-            return AccessDenied(
-                f"the login was refused for {escape(path)}: the server answered with "
-                f"the form{called} for a password",
-                path=path,
-                advice=self.login_advice(),
-            )
-        return ServerRefused(
-            f"the server answered with a web page{called} for {escape(path)}",
-            path=path,
-            advice=self._advice_on_page(path)
-            or "No zsync server answers there, or the path is wrong. Check out "
-            "the folder of an object that answers in place of its views.",
-        )
-
-    def _http_error(self, response: Any, path: str) -> Error:
-        status = response.status
-        if BACK in response.headers:
-            return OutOfDate(
-                self._text(response),
-                advice="Nothing was committed. Run 'zsync update', which keeps what is "
-                "here and shows what the server has lost.",
-            )
-        text = self._explanation(response)
-        message = f"HTTP error {status} ({escape(response.reason)}) for {escape(path)}"
-        if text:
-            message += f":\n{text}" if "\n" in text else f": {text}"
-        advice = self._advice_on_page(path)
-        if status == 401:
-            advice = advice or self.login_advice()
-            return AccessDenied(message, path=path, advice=advice)
-        if status == 403:
-            advice = advice or "The user lacks a permission."
-            return AccessDenied(message, path=path, advice=advice)
-        location = response.headers.get("Location")
-        if 300 <= status < 400 and location:
-            return self._redirect_error(status, location, path)
-        advice = advice or _ADVICE.get(status)
-        if status == 404:
-            advice = advice or f"Is the path right? The server is {self.rooturl}"
-            return NotThere(message, path=path, advice=advice)
-        if status in _OF_PROXIES and GENERATION not in response.headers:
-            return ProxyFailed(message, path=path, advice=advice)
-        refused = ServerRefused(message, path=path, advice=advice)
-        refused.status = status
-        return refused
-
-    def _explanation(self, response: Any) -> str:
-        """Return the text of a server of zsync; of others a summary in one line."""
-        from zope.app.fssync.client.transport.document import content_type
-        from zope.app.fssync.client.transport.document import summary_of
-
-        is_text = content_type(response.headers) == "text/plain"
-        if is_text and GENERATION in response.headers:
-            return self._text(response)
-        data = response.fp.read(DEFAULT.error_text_size)
-        return summary_of(data, response.headers)
-
-    def _redirect_error(self, status: int, location: str, path: str) -> Error:
-        where = escape(masked(location))
-        if "login" in location.lower():
-            return AccessDenied(
-                f"the login was refused for {escape(path)}: the server points to "
-                f"{where} (HTTP error {status})",
-                path=path,
-                advice=self.login_advice(),
-            )
-        return ServerRefused(
-            f"HTTP error {status} for {escape(path)}: the server points to {where}",
-            path=path,
-            advice="It was not followed. If it is right, check out from there.",
-        )
-
-    def _advice_on_page(self, path: str) -> str | None:
-        """Return the advice for a path that belongs to a page of a browser."""
-        parent, _, last = path.rstrip("/").rpartition("/")
-        if self.location is None or not _is_page(last):
-            return None
-        url = self.location._replace(path=parent or "/").without_password()
-        return (
-            f"'{escape(last)}' is a page that browsers show, not an object. The URL of "
-            f"the object is {url}"
-        )
+        raise refusals.error_of(self, response, path, expected_type)
 
     def login_advice(self) -> str:
         """Return the advice for a refused login."""
-        url = self.location
-        login = None if self._named is None else self._logins.current(self._named)
-        if login is None:
-            there = "URL" if url is None else url
-            return (
-                f"Log in: 'zsync login {there}' keeps a password, which other commands "
-                "use from then on."
-            )
-        if login.source == "given":
-            return (
-                f"Is it right? The password of {escape(login.user)} comes from the "
-                "environment (ZSYNC_PASSWORD or ZSYNC_PASSWORD_FILE) or from standard "
-                "input."
-            )
-        return f"Is the password right? 'zsync logout {url}', then 'zsync login {url}'."
-
-    def _text(self, response: Any) -> str:
-        return self.slurptext(response.fp, response.headers)
-
-    def _warn_of_clear_text(self, url: RootURL) -> None:
-        if url.scheme == "http" and not url.is_loopback:
-            self.warn_once(
-                f"warning: passwords go to {url.host_port} unencrypted; "
-                "use https where the server has it"
-            )
+        return self._logins.advice(self.location, self._named)
 
     def warn_once(self, line: str) -> None:
         """Show a warning, each one only once."""
@@ -660,23 +498,8 @@ class Network(PasswordManager):
             self.options.warn(line)
 
 
-#: The advice if others have changed the same objects.
-UPDATE_FIRST = "Nothing was committed. Run 'zsync update' first."
-
-#: The statuses of proxies after a timeout of the server.
-_OF_PROXIES = (502, 503, 504)
-
-#: The advice after a response with one of these statuses.
-_ADVICE = {
-    413: "The request is larger than the server, or a proxy in front of it, allows. "
-    "Nothing was changed. Commit in parts: 'zsync commit PATH...' sends only what it "
-    "names. A single file that is too large needs a higher limit there.",
-    **dict.fromkeys(
-        (414, 431),
-        "Nothing was done: the address of the request is too long for "
-        "the server or a proxy. Shorten the message.",
-    ),
-}
+#: The statuses of what is no server of ours, or of a proxy that reaches none.
+_NOT_THERE = (404, 502, 503, 504)
 
 
 def _wants_login(response: Any) -> bool:
@@ -685,11 +508,6 @@ def _wants_login(response: Any) -> bool:
         return True
     location = response.headers.get("Location") or ""
     return 300 <= response.status < 400 and "login" in location.lower()
-
-
-def _is_page(name: str) -> bool:
-    """Return True for the last part of a URL that browsers show for an object."""
-    return name.startswith(("@@", "manage_")) or name == "manage"
 
 
 def _quoted(path: str, view: str) -> str:
@@ -701,21 +519,3 @@ def _quoted(path: str, view: str) -> str:
     if not target.isascii() or " " in target:
         raise Error(f"not a path on a server: '{path} {view}'")
     return target
-
-
-def _read_root(directory: str) -> str | None:
-    filename = os.path.join(control_of(directory), paths.ROOT)
-    try:
-        stream = open_regular(filename)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    with stream:
-        data = stream.read(SIZES.root)
-    try:
-        return data.decode("utf-8").strip() or None
-    except UnicodeDecodeError:
-        raise MetadataDamaged(
-            f"{escape(filename)} is not text",
-            path=filename,
-            advice="It should hold the URL of the checkout and nothing else.",
-        ) from None

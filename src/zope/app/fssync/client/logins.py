@@ -78,7 +78,29 @@ class Logins:
         self._states: dict[RootURL, _State] = {}
         self._first: Origin | None = None
         self._held: dict[Origin, RootURL] = {}
+        self._cookies: dict[Origin, str] = {}
         self._typed: str | None = None
+
+    def authorization(self, url: RootURL) -> tuple[str | None, list[tuple[str, str]]]:
+        """Return the user to log in, and the headers; none for no login."""
+        if url.user is not None:
+            self._warn_of_clear_text(url)
+        login = self.current(url)
+        if login is None:
+            cookie = self._cookies.get(url.origin)
+            if cookie is None:
+                return None, []
+            self._warn_of_clear_text(url)
+            return None, [("Cookie", cookie)]
+        self._warn_of_clear_text(url)
+        return login.user, [("Authorization", f"Basic {login.token}")]
+
+    def _warn_of_clear_text(self, url: RootURL) -> None:
+        if url.scheme == "http" and not url.is_loopback:
+            self._warn(
+                f"warning: passwords go to {url.host_port} unencrypted; "
+                "use https where the server has it"
+            )
 
     def current(self, url: RootURL) -> Login | None:
         """Return the login to use, None for none."""
@@ -114,11 +136,36 @@ class Logins:
                 place = url._replace(user=login.user).without_password()
                 self._warn(f"hint: 'zsync login {place}' stores the password")
 
+    def advice(self, url: RootURL | None, named: RootURL | None) -> str:
+        """Return the advice for a login that a server has refused.
+
+        ``named`` is the URL as the user named it, ``url`` has the found user, too.
+        """
+        login = None if named is None else self.current(named)
+        if login is None:
+            there = "URL" if url is None else url
+            return (
+                f"Log in: 'zsync login {there}' keeps a password, which other commands "
+                "use from then on."
+            )
+        if login.source == "given":
+            return (
+                f"Is it right? The password of {escape(login.user)} comes from the "
+                "environment (ZSYNC_PASSWORD or ZSYNC_PASSWORD_FILE) or from standard "
+                "input."
+            )
+        return f"Is the password right? 'zsync logout {url}', then 'zsync login {url}'."
+
     # Keeping
 
-    def hold(self, url: RootURL) -> None:
-        """Use the login of a URL for its server, without storing it."""
+    def hold(self, url: RootURL, cookie: str = "") -> None:
+        """Use the login of a URL for its server, without storing it.
+
+        ``cookie`` is the value of the header with which a browser is logged in.
+        """
         self._held[url.origin] = url
+        if cookie:
+            self._cookies[url.origin] = cookie
 
     def keep(self, url: RootURL, user: str, token: str) -> str:
         """Store a login for later commands; return the place."""
@@ -147,6 +194,7 @@ class Logins:
 
     def fresh(self, url: RootURL, user: str) -> str:
         """Return the token of a new password: from the URL, given, or typed."""
+        self._warn_of_clear_text(url)
         login = self._given(url, user)
         if login is not None and login.user == user:
             return login.token

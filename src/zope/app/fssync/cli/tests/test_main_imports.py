@@ -172,6 +172,7 @@ ASKING = (
             # The server of these tests does not answer.
             "zope.app.fssync.client.partial",
             "zope.app.fssync.client.response",
+            "zope.app.fssync.client.rootfile",
             "zope.app.fssync.client.settings",
             "zope.app.fssync.client.transport",
             "zope.app.fssync.client.url",

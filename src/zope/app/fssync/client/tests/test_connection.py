@@ -1,4 +1,4 @@
-"""What a network makes of answers, and whom it tells which secret."""
+"""Requests and their answers, and the servers that are told a secret."""
 
 import os
 import socket
@@ -6,14 +6,12 @@ import socket
 import pytest
 
 from zope.app.fssync.client.connection import Network
+from zope.app.fssync.client.rootfile import write_root
 from zope.app.fssync.client.transport import TransportOptions
 from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
-from zope.fssync.errors import MetadataDamaged
-from zope.fssync.errors import NotThere
-from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
 
@@ -245,102 +243,10 @@ def test_on_this_machine_the_clear_is_not_warned_of(network, serve, warnings):
     assert not warnings
 
 
-# What is no archive
-
-
-def refusal(network, server, **more):
-    with pytest.raises(Error) as caught:
-        ask(network, server, **more)
-    return caught.value
-
-
-@pytest.mark.parametrize(
-    ("status", "kind", "code"),
-    [
-        ("401 Unauthorized", AccessDenied, 4),
-        ("403 Forbidden", AccessDenied, 4),
-        ("404 Not Found", NotThere, 6),
-        ("413 Too Large", ServerRefused, 6),
-        ("500 Internal Server Error", ServerRefused, 6),
-        ("204 No Content", ServerRefused, 6),
-    ],
-)
-def test_a_status_that_is_not_200(network, serve, status, kind, code):
-    page = b"<title>What &amp; why</title><p>Navigation<p>Loading..." + b"<br>" * 500
-    error = refusal(network, serve(answer(page, "text/html;charset=utf-8", status)))
-    assert type(error) is kind
-    assert error.exit_code == code
-    number, _, reason = status.partition(" ")
-    more = "" if number == "204" else ": What & why"
-    assert error.message == f"HTTP error {number} ({reason}) for /demo{more}"
-    assert error.path == "/demo"
-
-
-def test_the_reason_of_the_server_is_escaped_and_bounded(network, serve):
-    text = b"\x1b]0;owned\x07" + b"x" * 1_000_000
-    error = refusal(network, serve(answer(text, "text/plain", "500 \x1b[2JOh")))
-    assert "\x1b" not in str(error)
-    assert "\\x1b]0;owned\\x07" in str(error)
-    assert "(\\x1b[2JOh)" in str(error)
-    assert len(str(error)) < 100_000
-
-
-def test_a_page_in_the_place_of_an_archive(network, serve):
-    page = b"<title>Welcome</title><h1>News</h1>"
-    error = refusal(network, serve(answer(page, "text/html")))
-    assert type(error) is ServerRefused
-    assert error.message == "the server answered with a web page 'Welcome' for /demo"
-    assert "path is wrong" in str(error)
-
-
-def test_a_page_where_nothing_is_expected(network, serve):
-    page = answer(b"<h1>Log in</h1>", "text/html")
-    error = refusal(network, serve(page), expected_type=None, datasource=lambda s: None)
-    assert type(error) is ServerRefused
-
-
 def test_anything_is_taken_where_nothing_is_expected(network, serve):
     server = serve(answer(b"done\x1b", "text/plain"))
     fp, headers = ask(network, server, expected_type=None)
     assert network.slurptext(fp, headers) == "done\\x1b"
-
-
-def test_another_type_is_only_named(network, serve):
-    error = refusal(network, serve(answer(b"PNG...", "image/png")))
-    assert str(error) == "Content-type: image/png"
-
-
-def test_a_commit_that_is_not_up_to_date(network, serve):
-    text = b"Up-to-date check failed:\ndemo/readme.txt\ndemo/\x1b[2J\xc3\xbc\n"
-    error = refusal(network, serve(answer(text, "text/plain;charset=utf-8")))
-    assert type(error) is OutOfDate
-    assert error.exit_code == 5
-    assert error.paths == ["demo/readme.txt", "demo/\\x1b[2Jü"]
-    assert str(error).splitlines()[:3] == [
-        "Up-to-date check failed:",
-        "demo/readme.txt",
-        "demo/\\x1b[2Jü",
-    ]
-
-
-def test_a_coded_answer_is_refused(network, serve):
-    error = refusal(
-        network, serve(answer(b"\x1f\x8b", extra="Content-Encoding: gzip\r\n"))
-    )
-    assert "gzip" in str(error)
-
-
-def test_where_a_redirect_leads_is_told_without_password(network, serve):
-    extra = "Location: http://u:geheim@other.invalid/x\r\n"
-    error = refusal(network, serve(answer(status="302 Found", extra=extra)))
-    assert "http://u:***@other.invalid/x" in str(error)
-    assert "geheim" not in str(error)
-
-
-def test_no_error_shows_the_password(network, serve):
-    for status in ("401 Unauthorized", "404 Not Found", "500 Oh"):
-        error = refusal(network, serve(answer(b"", "text/plain", status)))
-        assert "zsync:zsync" not in str(error)
 
 
 def test_a_broken_archive_is_an_error_of_the_network(network, serve):
@@ -390,15 +296,11 @@ def test_a_token_file_that_cannot_be_used_is_warned_of(network, tmp_path, warnin
     assert "geheim" not in line
 
 
-def test_the_nearest_root_is_found(network, tmp_path):
-    inner = tmp_path / "co" / "demo" / "sub"
-    inner.mkdir(parents=True)
-    (tmp_path / "co" / "@@Zope").mkdir()
-    (tmp_path / "co" / "@@Zope" / "Root").write_text(" http://u@h/demo \n")
-    assert network.findrooturl(str(inner / "file")) == "http://u@h/demo"
-    network.loadrooturl(str(inner))
+def test_the_server_of_a_working_copy_is_found(network, tmp_path):
+    write_root(str(tmp_path), "http://u@h/demo")
+    (tmp_path / "demo").mkdir()
+    network.loadrooturl(str(tmp_path / "demo"))
     assert network.rootpath == "/demo"
-    assert network.findrooturl("/") is None
 
 
 def test_a_root_of_3_6_0_with_its_password_works_and_gives_a_hint(
@@ -421,13 +323,6 @@ def test_outside_of_a_working_copy(network, tmp_path):
     with pytest.raises(Error, match="can't find root url") as error:
         network.loadrooturl(str(tmp_path))
     assert "zsync checkout" in str(error.value)
-
-
-def test_a_root_that_is_no_text(network, tmp_path):
-    (tmp_path / "@@Zope").mkdir()
-    (tmp_path / "@@Zope" / "Root").write_bytes(b"\xff\xfe")
-    with pytest.raises(MetadataDamaged):
-        network.loadrooturl(str(tmp_path))
 
 
 def test_connections_end_with_the_network(network, serve):

@@ -1,4 +1,4 @@
-"""What a person reads where a server answers with anything but an archive."""
+"""The error for an answer that is no archive, as a person reads it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from zope.app.fssync.testing.rawserver import RawServer
 from zope.app.fssync.testing.rawserver import answer
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
+from zope.fssync.errors import NotThere
+from zope.fssync.errors import OutOfDate
 from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
 
@@ -32,13 +34,15 @@ def elsewhere(location: str) -> dict[str, Any]:
 def refused(no_proxies: None) -> Refuse:
     """Return the error for the answers of a server, given the path of the URL."""
 
-    def refuse(*answers: bytes, root: str = "/demo", path: str = "") -> Error:
+    def refuse(
+        *answers: bytes, root: str = "/demo", path: str = "", **more: Any
+    ) -> Error:
         network = Network(options=TransportOptions(read_timeout=5))
         with RawServer(list(answers)) as server:
             network.setrooturl(f"http://zsync:zsync@127.0.0.1:{server.port}{root}")
             try:
                 with pytest.raises(Error) as caught:
-                    network.httpreq(path or root, "@@toFS.snarf")
+                    network.httpreq(path or root, "@@toFS.snarf", **more)
             finally:
                 network.close()
         return caught.value
@@ -156,3 +160,86 @@ def test_the_url_of_a_page_is_told_from_that_of_its_object(
     assert f"'{page}' is a page that browsers show" in str(error)
     assert str(error).endswith("/demo")
     assert "zsync:zsync" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "code"),
+    [
+        ("401 Unauthorized", AccessDenied, 4),
+        ("403 Forbidden", AccessDenied, 4),
+        ("404 Not Found", NotThere, 6),
+        ("413 Too Large", ServerRefused, 6),
+        ("500 Internal Server Error", ServerRefused, 6),
+        ("204 No Content", ServerRefused, 6),
+    ],
+)
+def test_a_status_other_than_200_is_an_error(
+    refused: Refuse, status: str, kind: type[Error], code: int
+) -> None:
+    page = b"<title>What &amp; why</title><p>Navigation<p>Loading..." + b"<br>" * 500
+    error = refused(answer(page, "text/html;charset=utf-8", status))
+    assert type(error) is kind
+    assert error.exit_code == code
+    number, _, reason = status.partition(" ")
+    more = "" if number == "204" else ": What & why"
+    assert error.message == f"HTTP error {number} ({reason}) for /demo{more}"
+    assert error.path == "/demo"
+
+
+def test_the_reason_of_the_server_is_escaped_and_bounded(refused: Refuse) -> None:
+    text = b"\x1b]0;owned\x07" + b"x" * 1_000_000
+    error = refused(answer(text, "text/plain", "500 \x1b[2JOh"))
+    assert "\x1b" not in str(error)
+    assert "\\x1b]0;owned\\x07" in str(error)
+    assert "(\\x1b[2JOh)" in str(error)
+    assert len(str(error)) < 100_000
+
+
+def test_a_page_in_the_place_of_an_archive_is_refused(refused: Refuse) -> None:
+    page = b"<title>Welcome</title><h1>News</h1>"
+    error = refused(answer(page, "text/html"))
+    assert type(error) is ServerRefused
+    assert error.message == "the server answered with a web page 'Welcome' for /demo"
+    assert "path is wrong" in str(error)
+
+
+def test_a_page_is_refused_where_nothing_is_expected(refused: Refuse) -> None:
+    page = answer(b"<h1>Log in</h1>", "text/html")
+    error = refused(page, expected_type=None, datasource=lambda s: None)
+    assert type(error) is ServerRefused
+
+
+def test_another_type_is_only_named(refused: Refuse) -> None:
+    error = refused(answer(b"PNG...", "image/png"))
+    assert str(error) == "Content-type: image/png"
+
+
+def test_a_commit_that_is_not_up_to_date_has_the_paths(refused: Refuse) -> None:
+    text = b"Up-to-date check failed:\ndemo/readme.txt\ndemo/\x1b[2J\xc3\xbc\n"
+    error = refused(answer(text, "text/plain;charset=utf-8"))
+    assert type(error) is OutOfDate
+    assert error.exit_code == 5
+    assert error.paths == ["demo/readme.txt", "demo/\\x1b[2Jü"]
+    assert str(error).splitlines()[:3] == [
+        "Up-to-date check failed:",
+        "demo/readme.txt",
+        "demo/\\x1b[2Jü",
+    ]
+
+
+def test_a_coded_answer_is_refused(refused: Refuse) -> None:
+    error = refused(answer(b"\x1f\x8b", extra="Content-Encoding: gzip\r\n"))
+    assert "gzip" in str(error)
+
+
+def test_a_redirect_is_told_without_password(refused: Refuse) -> None:
+    extra = "Location: http://u:geheim@other.invalid/x\r\n"
+    error = refused(answer(status="302 Found", extra=extra))
+    assert "http://u:***@other.invalid/x" in str(error)
+    assert "geheim" not in str(error)
+
+
+def test_no_error_shows_the_password(refused: Refuse) -> None:
+    for status in ("401 Unauthorized", "404 Not Found", "500 Oh"):
+        error = refused(answer(b"", "text/plain", status))
+        assert "zsync:zsync" not in str(error)
