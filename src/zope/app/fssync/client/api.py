@@ -414,13 +414,13 @@ class FSSync:
     def basicadd(
         self, path: str, type: str | None = None, factory: str | None = None
     ) -> dict[str, str]:
-        from zope.app.fssync.client.schedule import basicadd
+        from zope.app.fssync.client.adding import basicadd
 
         return basicadd(self._copies.session, path, type, factory)
 
     def copy(self, src: str, dst: str | None = None, children: bool = True) -> None:
-        from zope.app.fssync.client.schedule import copy
-        from zope.app.fssync.client.schedule import copy_target
+        from zope.app.fssync.client.copying import copy
+        from zope.app.fssync.client.copying import copy_target
 
         target = copy_target(self._copies.session, src, dst)
         with self._copies.changing(fsutil.split(target)[0], "copy") as session:
@@ -434,8 +434,8 @@ class FSSync:
 
     @_local
     def mkdir(self, path: str) -> None:
-        from zope.app.fssync.client.schedule import mkdir
-        from zope.app.fssync.client.schedule import mkdir_parent
+        from zope.app.fssync.client.adding import mkdir
+        from zope.app.fssync.client.adding import mkdir_parent
 
         parent = mkdir_parent(self._copies.session, path)
         with self._copies.changing(parent, "mkdir") as session:
@@ -443,7 +443,7 @@ class FSSync:
 
     @_local
     def remove(self, path: str, force: bool = False, keep_local: bool = False) -> None:
-        from zope.app.fssync.client.schedule import remove
+        from zope.app.fssync.client.removing import remove
 
         with self._copies.changing(fsutil.split(path)[0], "remove", path) as session:
             remove(session, path, force, keep_local)
@@ -471,8 +471,8 @@ class FSSync:
 
     @_local
     def revert(self, target: str) -> None:
-        from zope.app.fssync.client.schedule import revert
-        from zope.app.fssync.client.schedule import revert_entry
+        from zope.app.fssync.client.reverting import revert
+        from zope.app.fssync.client.reverting import revert_entry
 
         with self._copies.changing(target, "revert") as session:
             owner = session.files.owner_of(target)

@@ -15,7 +15,12 @@ from os.path import basename
 from os.path import dirname
 from os.path import join
 
-from zope.app.fssync.client import schedule
+from zope.app.fssync.client.schedule import check_entries
+from zope.app.fssync.client.schedule import check_free
+from zope.app.fssync.client.schedule import check_kind
+from zope.app.fssync.client.schedule import check_name
+from zope.app.fssync.client.schedule import check_whole
+from zope.app.fssync.client.schedule import make_new
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.workingcopy.naming import check_twin
@@ -122,8 +127,8 @@ class _Move:
             raise self._refuse(f"it was moved to '{escape(to)}'")
         if entry.get("flag") == "removed":
             raise self._refuse("it is registered for removal")
-        schedule.check_kind(self.session, self.old, "move")
-        schedule.check_whole(self.session, self.old, "move", named=self.shown[0])
+        check_kind(self.session, self.old, "move")
+        check_whole(self.session, self.old, "move", named=self.shown[0])
         self._check_present()
 
     def _check_present(self) -> None:
@@ -157,8 +162,8 @@ class _Move:
                 else f"'{new}' was checked out from another place",
                 ROOT_ADVICE if at_root else None,
             )
-        schedule.check_name(new, basename(self.new))
-        schedule.check_free(self.session, self.new)
+        check_name(new, basename(self.new))
+        check_free(self.session, self.new)
         check_twin(self.metadata, self.new)
         above = self.metadata.getentry(dirname(self.new))
         if not above or above.get("flag") == "removed":
@@ -166,9 +171,7 @@ class _Move:
                 f"'{escape(dirname(new) or os.curdir)}' is not registered",
                 "Make the directory with 'zsync mkdir' first.",
             )
-        schedule.check_entries(
-            self.session, dirname(self.new), f"can't move '{self.shown[0]}'"
-        )
+        check_entries(self.session, dirname(self.new), f"can't move '{self.shown[0]}'")
         entry = self.metadata.getentry(self.new)
         if entry.get("flag") == "removed":
             raise self._refuse(
@@ -351,7 +354,7 @@ def forsake(session: ChangingSession, new: str) -> None:
 def _make_new(session: ChangingSession, path: str) -> None:
     entry = session.metadata.getentry(path)
     entry.pop(MOVED, None)
-    if not schedule.make_new(session, path):
+    if not make_new(session, path):
         return
     entry.pop("key", None)
     above = session.metadata.getentry(dirname(path)).get("id", "")
@@ -359,7 +362,7 @@ def _make_new(session: ChangingSession, path: str) -> None:
     for what in _SPECIALS:
         special = fsutil.getspecial(path, what)
         for part in session.metadata.getnames(special):
-            schedule.make_new(session, join(special, part))
+            make_new(session, join(special, part))
     if not session.files.isdir(path):
         return
     for name in session.metadata.getnames(path):

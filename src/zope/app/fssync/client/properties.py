@@ -18,7 +18,9 @@ from typing import Any
 from typing import NamedTuple
 
 from zope.app.fssync.client import dublincore
-from zope.app.fssync.client import schedule
+from zope.app.fssync.client.adding import register
+from zope.app.fssync.client.removing import remove
+from zope.app.fssync.client.schedule import check_kind
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
 from zope.fssync import fsutil
@@ -476,7 +478,7 @@ class Parts:
         if part.delete(inner):
             self._write(part)
         else:
-            schedule.remove(self._changing(), part.path, force=True)
+            remove(self._changing(), part.path, force=True)
 
     def replace(self, items: Iterable[Item]) -> None:
         """Replace the readable properties by those of an edited text."""
@@ -507,7 +509,7 @@ class Parts:
             session.reporter(Change(MODIFIED, part.path, "M"))
         else:
             kind = dublincore.TYPE if isinstance(part, DublinCore) else "builtins.str"
-            schedule.add(session, part.path, kind)
+            register(session, part.path, kind)
 
     def _changing(self) -> ChangingSession:
         assert isinstance(self.session, ChangingSession)
@@ -520,7 +522,7 @@ class Parts:
                 path=self.target,
                 advice="Send that first: 'zsync commit'." if anew else keep,
             )
-        schedule.check_kind(self.session, self.target, "change")
+        check_kind(self.session, self.target, "change")
         return self.session
 
 

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from os.path import basename
 from os.path import dirname
 
-from zope.app.fssync.client import schedule
 from zope.app.fssync.client.conflicts import Conflict
 from zope.app.fssync.client.conflicts import Sides
 from zope.app.fssync.client.conflicts import check_markers
 from zope.app.fssync.client.conflicts import conflicts
 from zope.app.fssync.client.conflicts import kind_advice
+from zope.app.fssync.client.reverting import set_aside
+from zope.app.fssync.client.schedule import forget
+from zope.app.fssync.client.schedule import free_beside
 from zope.app.fssync.client.session import ChangingSession
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
@@ -93,12 +95,12 @@ def _take_mine(session: ChangingSession, conflict: Conflict) -> None:
 def _take_theirs(session: ChangingSession, conflict: Conflict) -> None:
     path = conflict.path
     if conflict.kind == OTHER_KIND:
-        schedule.set_aside(session, path)
+        set_aside(session, path)
     elif conflict.kind == REMOVED_THERE:
         _set_aside_content(session, Sides(session, path))
         if session.files.isfile(path):
             session.files.remove(path)
-        schedule.forget(session, path)
+        forget(session, path)
     elif conflict.kind == REMOVED_HERE:
         _bring_back(session, path)
     else:
@@ -151,7 +153,7 @@ def _set_aside_content(
     if any(kept == each or session.same_content(kept, each) for each in known):
         return
     directory, name = _place_beside(sides.path)
-    free = schedule.free_beside(session, directory, f"{name}.mine")
+    free = free_beside(session, directory, f"{name}.mine")
     with session.files.open(kept) as stream:
         session.files.write(free, chunks(stream))
     line = f"Kept what {sides.path} was as {free}"

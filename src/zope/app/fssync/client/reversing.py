@@ -13,7 +13,8 @@ from os.path import basename
 from os.path import dirname
 from os.path import join
 
-from zope.app.fssync.client import schedule
+from zope.app.fssync.client.adding import basicadd
+from zope.app.fssync.client.adding import register
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.history import fetch_old
 from zope.app.fssync.client.info import info
@@ -21,8 +22,10 @@ from zope.app.fssync.client.log import Logged
 from zope.app.fssync.client.movedsince import moved_by
 from zope.app.fssync.client.movedsince import moved_since
 from zope.app.fssync.client.moving import move
+from zope.app.fssync.client.removing import remove
 from zope.app.fssync.client.response import find
 from zope.app.fssync.client.response import only_name
+from zope.app.fssync.client.reverting import revert
 from zope.app.fssync.client.revisiondiff import old_side
 from zope.app.fssync.client.revisions import NEWEST
 from zope.app.fssync.client.revisions import before
@@ -334,13 +337,13 @@ class CopyMerge(ReverseMerge):
 
     def remove(self, path: str) -> None:
         """Register the removal."""
-        schedule.remove(self._session, path, force=True)
+        remove(self._session, path, force=True)
 
     def restore(self, other: Side, path: str) -> None:
         """Register a removed object again, with all its parts."""
         entry = self._metadata.getentry(path)
         if entry.get("flag") == "removed":
-            schedule.revert(self._session, path)
+            revert(self._session, path)
             return
         if entry or self._files.exists(path):
             if not (entry and is_same(other, self.here(path))):
@@ -360,7 +363,7 @@ class CopyMerge(ReverseMerge):
         if not entry:
             said = other.entry
             factory = said.get("factory")
-            schedule.basicadd(self._session, path, said.get("type"), factory)
+            basicadd(self._session, path, said.get("type"), factory)
         return True
 
     def changed(self, path: str) -> None:
@@ -380,7 +383,7 @@ class CopyMerge(ReverseMerge):
             self._files.mkdir(local)
         else:
             self._files.write(local, [other.content()])
-        schedule.add(self._session, local, said.get("type"), said.get("factory"))
+        register(self._session, local, said.get("type"), said.get("factory"))
         entry = self._metadata.getentry(local)
         entry.update({name: said[name] for name in KEPT if name in said})
         key = said.get("key", basename(other.path or local))

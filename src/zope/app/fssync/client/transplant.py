@@ -12,7 +12,7 @@ from os.path import basename
 from os.path import join
 from typing import Any
 
-from zope.app.fssync.client.schedule import Registrar
+from zope.app.fssync.client.copying import Registrar
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
 from zope.fssync import fsutil

@@ -44,7 +44,7 @@ MAY: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
             _named,
         ),
         ("zope.app.fssync.client.checkout", ("os.path.isdir",), _named),
-        ("zope.app.fssync.client.schedule", ("os.path.isdir",), _named),
+        ("zope.app.fssync.client.copying", ("os.path.isdir",), _named),
         (
             "zope.app.fssync.cli.common",
             ("open",),

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from os.path import join
 
+from zope.app.fssync.client.adding import register
 from zope.app.fssync.client.checkout import checkout
 from zope.app.fssync.client.commit import commit
 from zope.app.fssync.client.connection import Network
@@ -25,8 +26,7 @@ from zope.app.fssync.client.git.plumbing import Objects
 from zope.app.fssync.client.git.plumbing import id_of_file
 from zope.app.fssync.client.hiddencopy import ignore_line
 from zope.app.fssync.client.moving import move
-from zope.app.fssync.client.schedule import add
-from zope.app.fssync.client.schedule import remove
+from zope.app.fssync.client.removing import remove
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import changing
 from zope.app.fssync.client.workingcopy.layout import DESCRIBED
@@ -182,7 +182,7 @@ class WorkTree:
                 remove(session, self._place(path), force=True)
             for path in difference.new:
                 if not session.metadata.getentry(self._place(path)):
-                    add(session, self._place(path))
+                    register(session, self._place(path))
 
     @contextmanager
     def _changing(self) -> Iterator[ChangingSession]:
@@ -195,7 +195,7 @@ class WorkTree:
                 place = self._place(directory)
                 if not session.metadata.getentry(place):
                     session.files.mkdir(place)
-                    add(session, place)
+                    register(session, place)
             move(session, [self._place(each.old)], self._place(each.new))
 
     def _write(self, change: FileChange, objects: Objects) -> None:

@@ -9,11 +9,133 @@ from typing import Any
 
 import pytest
 
+from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
 from zope.app.fssync.testing.clientside import Server
+from zope.app.fssync.testing.clientside import metadata
+from zope.app.fssync.testing.controldata import has
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
+
+
+def entry(path: Path) -> dict[str, str]:
+    return metadata().getentry(str(path))
+
+
+def test_add_registers_with_the_path_on_the_server(client: Client, co: Path) -> None:
+    (co / "new.txt").write_text("new")
+    (co / "fresh").mkdir()
+    (co / "fresh" / "in.txt").write_text("in")
+    assert client("add", "co/demo/new.txt", "a.Type", "a.factory") == [
+        "A co/demo/new.txt"
+    ]
+    assert client("add", "co/demo/fresh/") == ["A co/demo/fresh/"]
+    assert client("add", "co/demo/fresh/in.txt") == ["A co/demo/fresh/in.txt"]
+    assert entry(co / "new.txt") == {
+        "flag": "added",
+        "id": "/demo/new.txt",
+        "type": "a.Type",
+        "factory": "a.factory",
+    }
+    assert entry(co / "fresh" / "in.txt")["id"] == "/demo/fresh/in.txt"
+    assert has(co / "fresh" / "@@Zope" / "Entries.xml")
+
+
+def test_add_from_within_the_directory(
+    client: Client, co: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(co)
+    (co / "new.txt").write_text("new")
+    assert client("add", "new.txt") == ["A new.txt"]
+    (co / "fresh").mkdir()
+    monkeypatch.chdir(co / "fresh")
+    assert client("add", ".") == ["A ./"]
+    assert entry(co / "fresh")["id"] == "/demo/fresh"
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("co/demo/nosuch", "nothing known about 'co/demo/nosuch'"),
+        ("co/demo/a.txt", "object 'co/demo/a.txt' is already registered"),
+        ("co/demo/loose/x.txt", "can't add 'co/demo/loose/x.txt': its parent"),
+        ("co/demo/@@Zope", "control"),
+        ("co/demo/@@zope", "control"),
+        ("outside.txt", "nothing known about"),
+        ("co/demo/link", "neither a file nor a directory"),
+    ],
+)
+def test_files_that_cannot_be_added_change_nothing(
+    client: Client, co: Path, home: Path, path: str, message: str
+) -> None:
+    (co / "loose").mkdir()
+    (co / "loose" / "x.txt").write_text("x")
+    (co / "@@zope").mkdir()
+    (home / "outside.txt").write_text("x")
+    (co / "link").symlink_to(home / "outside.txt")
+    before = snapshot(home)
+    with pytest.raises(Error, match=message):
+        client("add", path)
+    assert snapshot(home) == before
+
+
+# In this layout a part is a file that can be added.
+@pytest.mark.layout(2)
+def test_a_part_of_an_object_is_added_beside_it(client: Client, co: Path) -> None:
+    parts = co / "@@Zope" / "Extra" / "a.txt"
+    parts.mkdir(parents=True, exist_ok=True)
+    (parts / "permissions").write_text("View\n    Manager\n")
+    path = "co/demo/@@Zope/Extra/a.txt/permissions"
+    assert client("add", path) == [f"A {path}"]
+    assert entry(parts / "permissions") == {"flag": "added"}
+    assert f"A {path}" in client("status", "co/demo")
+    with pytest.raises(Error, match="already registered"):
+        client("add", path)
+
+
+@pytest.mark.layout(2)
+def test_a_part_of_nothing_is_refused(client: Client, co: Path) -> None:
+    parts = co / "@@Zope" / "Extra" / "nobody"
+    parts.mkdir(parents=True)
+    (parts / "permissions").write_text("View\n")
+    (parts / "sub").mkdir()
+    with pytest.raises(Error, match="what it belongs to is not registered"):
+        client("add", "co/demo/@@Zope/Extra/nobody/permissions")
+    with pytest.raises(Error, match="it is no file"):
+        client("add", "co/demo/@@Zope/Extra/nobody/sub")
+
+
+def test_mkdir_makes_and_registers(client: Client, co: Path) -> None:
+    assert client("mkdir", "co/demo/made") == ["A co/demo/made/"]
+    assert client("mkdir", "co/demo/made/deeper/") == ["A co/demo/made/deeper/"]
+    assert entry(co / "made" / "deeper")["id"] == "/demo/made/deeper"
+    client.each("commit", "co")
+    assert client.server.objects["demo/made/deeper"] is None
+    assert client.each("status", "co", verbose=False) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("co/demo/sub", "'co/demo/sub' already exists"),
+        ("co/demo/a.txt", "'co/demo/a.txt' already exists"),
+        ("co/demo/nosuch/x", "directory 'co/demo/nosuch' does not exist"),
+        ("co/demo/a.txt/x", "'co/demo/a.txt' is not a directory"),
+        ("x", "know nothing about container for 'x'"),
+        (".", "'.' already exists"),
+        ("co/demo/@@ZOPE", "control"),
+    ],
+)
+def test_mkdir_fails_where_it_must(
+    client: Client, co: Path, home: Path, path: str, message: str
+) -> None:
+    if path == ".":
+        os.chdir(co)
+    before = snapshot(home)
+    with pytest.raises(Error, match=message):
+        client("mkdir", path)
+    assert snapshot(home) == before
 
 
 def add(client: Client, path: str, **options: object) -> list[str]:

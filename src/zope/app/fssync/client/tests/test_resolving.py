@@ -284,3 +284,24 @@ def test_a_failing_choice_settles_nothing(
     with pytest.raises(Error, match="not known what"):
         client("resolve", "co/demo", accept="base")
     assert snapshot(both.parent) == before
+
+
+def test_resolve_takes_a_directory(client: Client, server: Server, co: Path) -> None:
+    for name in ("a.txt", "sub/deep.txt"):
+        (co / name).write_bytes(b"mine\n")
+        server.objects[f"demo/{name}"] = b"theirs\n"
+    client.each("update", "co")
+    assert len(client.conflicts) == 2
+    paths = ["co/demo/a.txt", "co/demo/sub/deep.txt"]
+    (co / "a.txt").write_bytes(b"both\n")
+    with pytest.raises(Error, match=r"markers are left in 'co/demo/sub/deep\.txt'"):
+        client.each("resolve", "co", force=False)
+    assert client.each("status", "co", verbose=False) == [f"C {x}" for x in paths]
+    assert client.each("resolve", "co") == [f"Resolved {path}" for path in paths]
+    assert client.each("resolve", "co") == []
+    client.each("update", "co")
+    assert client.conflicts == []
+
+
+def test_resolving_what_nobody_knows_is_nothing(client: Client, co: Path) -> None:
+    assert client("resolve", "co/demo/nosuch") == []
