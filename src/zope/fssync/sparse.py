@@ -188,6 +188,17 @@ class Sparse:
         return sparse
 
     @classmethod
+    def of_depth(cls, depth: str | None, patterns: Iterable[str] = ()) -> Sparse | None:
+        """Return the rules of a tree with a depth and patterns, None for no rules."""
+        patterns = list(patterns)
+        if not depth and not patterns:
+            return None
+        found = cls()
+        found.set((), depth or INFINITY)
+        found.add_patterns(patterns)
+        return found
+
+    @classmethod
     def of_header(cls, text: str | None) -> Sparse | None:
         """Return the rules of a header, None if there are none that can be followed."""
         if not text or len(text) > SPARSE_LENGTH:

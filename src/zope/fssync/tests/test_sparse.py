@@ -129,3 +129,10 @@ def test_rules_that_do_not_fit_are_not_sent() -> None:
     assert rules().header() is None
     assert rules(INFINITY, "x" * SPARSE_LENGTH).header() is None
     assert rules(INFINITY, *(["x"] * (SPARSE_RULES + 1))).header() is None
+
+
+def test_a_depth_and_patterns_are_rules() -> None:
+    assert Sparse.of_depth(None) is None
+    assert Sparse.of_depth("files") == rules("files")
+    assert Sparse.of_depth(None, ["*.png"]) == rules(INFINITY, "*.png")
+    assert Sparse.of_depth("empty", iter(["*.png"])) == rules("empty", "*.png")

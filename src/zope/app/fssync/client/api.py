@@ -28,7 +28,6 @@ from zope.app.fssync.client.workingcopy.compact import CompactTree
 from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync import fsutil
 from zope.fssync.contracts import keeps
-from zope.fssync.errors import Error
 from zope.fssync.metadata import Metadata
 from zope.fssync.terminal import escape
 
@@ -212,13 +211,10 @@ class FSSync:
         if depth or exclude:
             from zope.fssync.sparse import Sparse
 
-            sparse = Sparse()
-            sparse.set((), depth or "infinity")
-            sparse.add_patterns(exclude)
-        new = layout, control
-        self._copies.take(
-            checkout(self.network, target, self._copies.report, sparse, revision, *new)
-        )
+            sparse = Sparse.of_depth(depth, exclude)
+        report, new = self._copies.report, (layout, control)
+        session = checkout(self.network, target, report, sparse, revision, *new)
+        self._copies.take(session)
 
     def attach(self, target: str, control: str | None = None) -> None:
         from zope.app.fssync.client.attaching import attach
@@ -228,34 +224,21 @@ class FSSync:
     def update(self, target: str, dry_run: bool = False) -> None:
         from zope.app.fssync.client.update import update
 
+        accept, bring_back = self.accept_deletions, self.brings_back
         with self._copies.changing(target, "update") as session:
-            if session.is_partial:
-                from zope.app.fssync.client.depths import bring
-                from zope.app.fssync.client.depths import is_left_out
-
-                if is_left_out(session, target):
-                    bring(session, self.network, target, dry_run=dry_run)
-                    return
-            accept, bring_back = self.accept_deletions, self.brings_back
             update(session, self.network, target, accept, dry_run, bring_back)
 
     def leaves_out(self, target: str) -> bool:
-        from zope.app.fssync.client.depths import is_left_out
+        from zope.app.fssync.client.depths import leaves_out
 
-        session = reading(target)
-        return session.is_partial and is_left_out(session, target)
+        return leaves_out(target)
 
     def set_depth(self, target: str, depth: str, dry_run: bool = False) -> None:
-        from zope.app.fssync.client.depths import bring
-        from zope.app.fssync.client.depths import is_left_out
-        from zope.app.fssync.client.depths import set_depth
+        from zope.app.fssync.client.depths import change_depth
 
+        accept = self.accept_deletions
         with self._copies.changing(target, "update") as session:
-            if is_left_out(session, target) and depth != "exclude":
-                bring(session, self.network, target, depth, dry_run)
-            else:
-                accept = self.accept_deletions
-                set_depth(session, self.network, target, depth, accept, dry_run)
+            change_depth(session, self.network, target, depth, accept, dry_run)
 
     def update_all(
         self,
@@ -366,34 +349,24 @@ class FSSync:
     def login(
         self, url: str | None = None, user: str | None = None, check: bool = True
     ) -> tuple[str, str, str]:
-        scheme, host_port, user = self.get_login_info(url, user)
-        token = self.network.newToken(scheme, host_port, user)
-        if check:
-            self.network.check_password(user, token)
-        return f"{scheme}://{host_port}", user, self.network.keep_login(user, token)
+        from zope.app.fssync.client.login import login
+
+        return login(self.network, url, user, check)
 
     def logout(self, url: str | None = None, user: str | None = None) -> None:
-        _, _, user = self.get_login_info(url, user)
-        if not self.network.drop_login(user):
-            raise Error("matching login info not found")
+        from zope.app.fssync.client.login import logout
+
+        logout(self.network, url, user)
 
     def logout_all(self) -> int:
-        """Delete all stored passwords of the token file; returns how many."""
-        logins = self.network.logins()
-        for login in logins:
-            self.network.removeToken(*login)
-        return len(logins)
+        from zope.app.fssync.client.login import logout_all
+
+        return logout_all(self.network)
 
     def get_login_info(self, url: str | None, user: str | None) -> tuple[str, str, str]:
-        """Return scheme, host and port, and user name."""
-        if url:
-            self.network.setrooturl(url)
-        else:
-            self.network.loadrooturl(os.curdir)
-        location = self.network.location
-        assert location is not None
-        user = user or location.user or self.network.getUsername()
-        return location.scheme, location.host_port, user
+        from zope.app.fssync.client.login import login_info
+
+        return login_info(self.network, url, user)
 
     # Verbs that register local changes
 
@@ -471,15 +444,10 @@ class FSSync:
 
     @_local
     def revert(self, target: str) -> None:
-        from zope.app.fssync.client.reverting import revert
-        from zope.app.fssync.client.reverting import revert_entry
+        from zope.app.fssync.client.reverting import revert_all
 
         with self._copies.changing(target, "revert") as session:
-            owner = session.files.owner_of(target)
-            if owner is not None:
-                revert_entry(session, owner)
-            for path in session.told(target):
-                revert(session, path)
+            revert_all(session, target)
 
     def undo_transaction(self, target: str, revision: str) -> Logged:
         from zope.app.fssync.client.reversing import undo_transaction
@@ -602,10 +570,9 @@ class FSSync:
     ) -> None:
         from zope.app.fssync.client.diff import Differ
 
-        written = write or self._write
-        Differ(reading(target), diffopts, need_original, written, begin, compare).show(
-            target
-        )
+        session, write = reading(target), write or self._write
+        differ = Differ(session, diffopts, need_original, write, begin, compare)
+        differ.show(target)
 
     def properties(self, target: str) -> Parts:
         from zope.app.fssync.client.properties import Parts
@@ -614,12 +581,9 @@ class FSSync:
         return Parts(reading(target), target)
 
     def conflicts_in(self, target: str) -> list[Conflict]:
-        from zope.app.fssync.client.conflicts import conflicts
+        from zope.app.fssync.client.conflicts import conflicts_in
 
-        WorkingCopy.find(target)
-        session = reading(target)
-        paths = session.told(target)
-        return list(chain.from_iterable(conflicts(session, path) for path in paths))
+        return conflicts_in(target)
 
     def sides(self, path: str) -> Sides:
         from zope.app.fssync.client.conflicts import Sides
@@ -683,15 +647,9 @@ class FSSync:
     def moved_by_hand(
         self, new: Sequence[str] = (), missing: Sequence[str] = ()
     ) -> builtins.list[tuple[str, str]]:
-        from zope.app.fssync.client.renames import moves_from
-        from zope.app.fssync.client.renames import moves_to
+        from zope.app.fssync.client.renames import moved_by_hand
 
-        found: builtins.list[tuple[str, str]] = []
-        if new:
-            found.extend(moves_to(reading(new[0]), new))
-        if missing:
-            found.extend(moves_from(reading(missing[0]), missing))
-        return found
+        return builtins.list(moved_by_hand(new, missing))
 
     def types(self, target: str, names: Iterable[str] = ()) -> Types:
         from zope.app.fssync.client.making import remember
@@ -770,32 +728,14 @@ class FSSync:
         self.damaged.extend(damaged)
 
     def upgrade(self, target: str, layout: int | None = None) -> bool:
-        from zope.app.fssync.client.workingcopy import layout as layouts
-        from zope.app.fssync.client.workingcopy.convert import check_renamed
-        from zope.app.fssync.client.workingcopy.convert import upgrade
-        from zope.app.fssync.client.workingcopy.modified import remember
+        from zope.app.fssync.client.upgrading import upgrade
 
-        copy = WorkingCopy.find(target)
-        before = copy.layout()
-        # A layout newer than that of new working copies is kept.
-        wanted = max(layout or layouts.NEW, before)
-        with self._copies.converting(copy, "upgrade", wanted) as changes:
-            taken = upgrade(changes, copy.root, wanted)
-        remember(copy.root)
-        check_renamed(taken, "upgrade")
-        return wanted != before
+        return upgrade(self._copies, target, layout)
 
     def downgrade(self, target: str) -> bool:
-        from zope.app.fssync.client.workingcopy.convert import check_renamed
-        from zope.app.fssync.client.workingcopy.convert import downgrade
+        from zope.app.fssync.client.upgrading import downgrade
 
-        copy = WorkingCopy.find(target)
-        copy.check_inside()
-        before = copy.layout()
-        with self._copies.converting(copy, "downgrade", before) as changes:
-            taken = downgrade(changes, copy.root)
-        check_renamed(taken, "downgrade")
-        return copy.layout() != before
+        return downgrade(self._copies, target)
 
 
 def _print(line: str) -> None:

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from zope.app.fssync.client.schedule import registered
 from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.workingcopy.compact import CompactTree
+from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
 from zope.fssync.files import chunks
@@ -29,6 +31,7 @@ __all__ = [
     "Sides",
     "check_markers",
     "conflicts",
+    "conflicts_in",
     "has_markers",
     "kind_advice",
 ]
@@ -47,6 +50,13 @@ class Conflict(NamedTuple):
     path: str
     kind: str
     last: LastChange | None = None
+
+
+def conflicts_in(target: str) -> list[Conflict]:
+    """Return the conflicts of what a target stands for."""
+    WorkingCopy.find(target)
+    session = reading(target)
+    return [each for path in session.told(target) for each in conflicts(session, path)]
 
 
 def conflicts(session: Session, target: str) -> Iterator[Conflict]:

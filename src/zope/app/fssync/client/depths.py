@@ -18,6 +18,7 @@ from zope.app.fssync.client.response import locate
 from zope.app.fssync.client.schedule import forget
 from zope.app.fssync.client.session import ChangingSession
 from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.session import reading
 from zope.app.fssync.client.status import Status
 from zope.app.fssync.client.update import receive_all
 from zope.app.fssync.client.workingcopy.serverstate import States
@@ -32,7 +33,7 @@ from zope.fssync.sparse import INFINITY
 from zope.fssync.sparse import Sparse
 from zope.fssync.terminal import escape
 
-__all__ = ["bring", "is_left_out", "set_depth"]
+__all__ = ["bring", "change_depth", "is_left_out", "leaves_out"]
 
 
 #: Local changes that would be lost.
@@ -58,6 +59,12 @@ def is_left_out(session: Session, target: str) -> bool:
         if not name or path == session.root:
             break
     return False
+
+
+def leaves_out(target: str) -> bool:
+    """Return True if the working copy of ``target`` leaves it out."""
+    session = reading(target)
+    return session.is_partial and is_left_out(session, target)
 
 
 def bring(
@@ -93,7 +100,22 @@ def bring(
         session.restart()
 
 
-def set_depth(
+def change_depth(
+    session: ChangingSession,
+    network: Network,
+    target: str,
+    depth: str,
+    accept: Callable[[str], bool],
+    dry_run: bool = False,
+) -> None:
+    """Set the depth of an object, which may be left out here."""
+    if depth != EXCLUDE and is_left_out(session, target):
+        bring(session, network, target, depth, dry_run)
+    else:
+        _set_depth(session, network, target, depth, accept, dry_run)
+
+
+def _set_depth(
     session: ChangingSession,
     network: Network,
     target: str,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from zope.app.fssync.client.session import Session
+from zope.app.fssync.client.session import reading
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.descriptionnames import description_name
@@ -19,7 +20,7 @@ from zope.fssync.limits import RENAMES_COMPARED
 if TYPE_CHECKING:
     from zope.fssync.fileinterfaces import IFileTree
 
-__all__ = ["likely_moves", "moves_from", "moves_to"]
+__all__ = ["likely_moves", "moved_by_hand"]
 
 
 def likely_moves(
@@ -50,9 +51,18 @@ def likely_moves(
             yield path, best
 
 
-def moves_to(session: Session, new: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield what `likely_moves` finds for files that are new, and what is missing
-    beside them."""
+def moved_by_hand(
+    new: Sequence[str], missing: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield likely moves to ``new`` files, and those of ``missing`` ones."""
+    if new:
+        yield from _moves_to(reading(new[0]), new)
+    if missing:
+        yield from _moves_from(reading(missing[0]), missing)
+
+
+def _moves_to(session: Session, new: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield likely moves to new files from those that are missing beside them."""
     folders = dict.fromkeys(fsutil.split(path)[0] for path in new)
     missing = [
         join(folder, name)
@@ -65,8 +75,8 @@ def moves_to(session: Session, new: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield from likely_moves(session, missing, new)
 
 
-def moves_from(session: Session, missing: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the same for missing files, and new files beside them."""
+def _moves_from(session: Session, missing: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield likely moves of missing files to new ones beside them."""
     folders = dict.fromkeys(fsutil.split(path)[0] for path in missing)
     new = [
         join(folder, name)

@@ -20,7 +20,19 @@ from zope.fssync.metadata import MOVED_TO
 from zope.fssync.report import Change
 from zope.fssync.report import is_of_other_kind
 
-__all__ = ["revert", "revert_entry", "set_aside"]
+__all__ = ["revert", "revert_all", "set_aside"]
+
+
+def revert_all(session: ChangingSession, target: str) -> None:
+    """Undo all local changes of what a target stands for.
+
+    Of a description the changes of the entry are undone, as of the type.
+    """
+    owner = session.files.owner_of(target)
+    if owner is not None:
+        _revert_entry(session, owner)
+    for path in session.told(target):
+        revert(session, path)
 
 
 def revert(session: ChangingSession, target: str) -> None:
@@ -31,7 +43,7 @@ def revert(session: ChangingSession, target: str) -> None:
     if fsutil.located(target) in session.relocated:
         return
     entry = session.entry(target)
-    revert_entry(session, target)
+    _revert_entry(session, target)
     if {MOVED, MOVED_TO} & entry.keys():
         _revert_move(session, target)
         return
@@ -47,7 +59,7 @@ def revert(session: ChangingSession, target: str) -> None:
     session.reporter(Change(report.REVERTED, shown, "Reverted"))
 
 
-def revert_entry(session: ChangingSession, target: str) -> None:
+def _revert_entry(session: ChangingSession, target: str) -> None:
     """Undo changes of the entry, as of the type, in a description."""
     entry = session.metadata.getentry(target)
     if entry.get("flag") == "added" and MOVED not in entry:

@@ -61,8 +61,17 @@ def update(
     """Merge what changed on the server since ``target`` was last received.
 
     ``accept`` is asked before a great part of the files is deleted.  What is missing
-    here comes again, unless not to ``bring_back`` is asked for.
+    here comes again, unless not to ``bring_back`` is asked for.  A target that is left
+    out here is fetched.
     """
+    if session.is_partial:
+        # Imported here: few working copies are partial.
+        from zope.app.fssync.client.depths import bring
+        from zope.app.fssync.client.depths import is_left_out
+
+        if is_left_out(session, target):
+            bring(session, network, target, dry_run=dry_run)
+            return
     check_not_pinned(session, "update")
     path = locate(session, network, target)
     changes = _changes(session, network, path)
