@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
-from collections.abc import Mapping
 from collections.abc import Set
 from contextlib import suppress
 from functools import partial
@@ -20,9 +18,6 @@ from zope.lifecycleevent import ObjectModifiedEvent
 
 from zope.fssync import markers
 from zope.fssync import paths
-from zope.fssync.blobs import BLOB
-from zope.fssync.blobs import Source
-from zope.fssync.blobs import part_name
 from zope.fssync.blobs import part_of
 from zope.fssync.changeset import NODE
 from zope.fssync.changeset import Scope
@@ -33,14 +28,12 @@ from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import ICommit
 from zope.fssync.interfaces import IDefaultSynchronizer
 from zope.fssync.interfaces import IPartMaker
-from zope.fssync.interfaces import IPartsSynchronizer
 from zope.fssync.interfaces import IRepository
 from zope.fssync.interfaces import ITakesNames
 from zope.fssync.limits import CALLBACK_PASSES
 from zope.fssync.messages import _
 from zope.fssync.metadata import can_hold
 from zope.fssync.picklecontext import using
-from zope.fssync.registry import names
 from zope.fssync.synchronizer import Extras
 from zope.fssync.synchronizer import SynchronizableAnnotations
 from zope.fssync.task.base import ObjectSynchronized
@@ -57,9 +50,9 @@ from zope.fssync.task.container import has_item
 from zope.fssync.task.create import Creator
 from zope.fssync.task.create import is_generated
 from zope.fssync.task.moves import Moves
-from zope.fssync.task.moves import Place
+from zope.fssync.task.pickledblobs import PickledBlobs
+from zope.fssync.task.pickledblobs import is_blob
 from zope.fssync.task.walk import Pair
-from zope.fssync.task.walk import archived_name
 from zope.fssync.task.walk import forget
 from zope.fssync.task.walk import pairs
 from zope.fssync.task.withheld import is_any_touched
@@ -138,6 +131,7 @@ class Commit(SyncTask):
         self._changed: list[tuple[str, Any]] = []
         self._current: ItemContainer | None = None
         self._creator = Creator(self, self._add_callback)
+        self._blobs = PickledBlobs(self)
 
     def perform(self, container: Any, name: str, fspath: str, obj: Any = None) -> None:
         """See `ICommit`."""
@@ -314,7 +308,7 @@ class Commit(SyncTask):
             return
         if pair.path in self.moves:
             _check_key(pair)
-            self._move(place, pair)
+            self.moves.move(self, self._top, place, pair)
             self._commit_present(place, pair._replace(present=True))
             return
         if entry.get("flag") == "removed":
@@ -377,26 +371,6 @@ class Commit(SyncTask):
             self._finish(synchronizer, obj, path, entry, [ObjectSynchronized()])
             place.note(pair.key, obj)
 
-    def _move(self, place: ItemContainer, pair: Pair) -> None:
-        """Move an object to where it is missing."""
-        found = self.moves.find(self, self._top, pair.path)
-        if found is None:
-            raise SynchronizationError(_("what is to be moved is no longer there"))
-        self._refuse_unseen(found)
-        for each in (found.owner, place.owner, found.obj):
-            self.hooks.rely(each)
-        arguments = (found.obj, found.synchronizer, found.key)
-        if not self.hooks.move(*arguments, place.synchronizer, pair.key):
-            obj = self.bare(found.obj)
-            del found.synchronizer[found.key]
-            place.synchronizer[pair.key] = obj
-        self.moves.done(pair.path)
-
-    def _refuse_unseen(self, found: Place) -> None:
-        """Refuse to move an object that the caller may not read."""
-        if self.lookup(found.obj, context=found.owner) is None:
-            raise Withheld(_("you may not move that object"))
-
     def _require_moved(self) -> None:
         """Refuse an archive with moves that the walk has not come by."""
         self.errors.extend(
@@ -416,7 +390,7 @@ class Commit(SyncTask):
         kept = markers.direct(self.bare(replaced))
         if place.changes is None:
             self.hooks.rely(place.owner, False)
-        source = self._blob_source(place, pair, replaced)
+        source = self._blobs.source(place, pair, replaced, replace)
         with markers.keeping(kept), using(blob_source=source):
             obj = self.createObject(
                 container_of(place), pair.key, entry, pair.path,
@@ -426,7 +400,7 @@ class Commit(SyncTask):
             obj = place[pair.key]
         synchronizer = self.required(obj, place.owner, pair.path)
         if source is not None and source.given:
-            self._check_blobs(place, pair, synchronizer, source)
+            self._blobs.check(place, pair, synchronizer, source)
         if isdirectory(synchronizer):
             self._commit_items(synchronizer, obj, pair.path)
         with markers.keeping(kept):
@@ -436,70 +410,6 @@ class Commit(SyncTask):
             modifications.append(ObjectSynchronized())
         self._changed.append((pair.path, obj))
         self._finish(synchronizer, obj, pair.path, entry, modifications)
-
-    def _blob_source(
-        self, place: ItemContainer, pair: Pair, replaced: Any
-    ) -> Source | None:
-        """Return what finds the blobs that a pickle refers to.
-
-        None for a part of an object that has none beside it.
-        """
-        if place.changes is not None and not self._lists_blobs(place):
-            return None
-        known: Mapping[str, Any] = {}
-        if replaced is not NOTHING:
-            known = self._blobs(place, pair, self.lookup(replaced, context=place.owner))
-
-        def make(name: str) -> Any:
-            where = self._blob_path(place, pair, name)
-            entry = self.metadata.getentry(where)
-            if not self.repository.exists(where) or not _is_blob(entry):
-                raise SynchronizationError(
-                    _(
-                        "the pickle refers to a blob, and there is no extra ${name}",
-                        mapping={"name": os.path.basename(where)},
-                    )
-                )
-            return names.factory(BLOB)()
-
-        return Source(known, make)
-
-    def _lists_blobs(self, place: ItemContainer) -> bool:
-        listed: bool = IPartsSynchronizer.providedBy(self.bare(place.synchronizer))
-        return listed
-
-    def _blob_path(self, place: ItemContainer, pair: Pair, name: str) -> str:
-        if place.changes is None:
-            where = self.special(pair.path, paths.EXTRA)
-        else:
-            where = os.path.dirname(pair.path)
-            key = part_name(str(pair.key), name)
-            name = archived_name(self.metadata, where, key)
-        found: str = self.repository.join(where, name)
-        return found
-
-    def _blobs(
-        self, place: ItemContainer, pair: Pair, synchronizer: Any
-    ) -> Mapping[str, Any]:
-        """Return the blobs of what is pickled, by their names."""
-        if not IDefaultSynchronizer.providedBy(synchronizer):
-            return {}
-        if place.changes is not None:
-            found: Mapping[str, Any] = self.bare(place.synchronizer).blobs(pair.key)
-            return found
-        return dict(self.bare(synchronizer.extras()) or {})
-
-    def _check_blobs(
-        self, place: ItemContainer, pair: Pair, synchronizer: Any, source: Source
-    ) -> None:
-        """Refuse a pickle whose references are not numbered in their order."""
-        found = self._blobs(place, pair, synchronizer)
-        if found.keys() != source.given.keys() or any(
-            found[name] is not blob for name, blob in source.given.items()
-        ):
-            raise SynchronizationError(
-                _("the references to blobs are not numbered in the order of the pickle")
-            )
 
     def _commit_items(self, synchronizer: Any, obj: Any, path: str) -> None:
         place = ItemContainer(synchronizer, obj)
@@ -635,7 +545,7 @@ class Commit(SyncTask):
     def _commit_parts(self, place: ItemContainer, path: str) -> None:
         for pair in pairs(place.synchronizer, path, self.metadata, self.repository):
             entry = self.metadata.getentry(pair.path)
-            if not _is_blob(entry) or part_of(str(pair.key)) is None:
+            if not is_blob(entry) or part_of(str(pair.key)) is None:
                 self._commit_pair(place, pair)
                 continue
             # The pickle of a part may refer to another number of blobs by now.
@@ -670,11 +580,6 @@ def _flat(modifications: Iterable[Any]) -> Iterator[Any]:
             yield from each
         elif each is not None:
             yield each
-
-
-def _is_blob(entry: dict[str, str]) -> bool:
-    # Who adds a file names the class as the factory alone.
-    return BLOB in (entry.get("type"), entry.get("factory"))
 
 
 def _is_part(place: ItemContainer, key: Any, entry: dict[str, str]) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from zope.fssync.changeset import Scope
 from zope.fssync.errors import ArchiveDamaged
+from zope.fssync.errors import SynchronizationError
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import IMetadata
 from zope.fssync.interfaces import IRepository
@@ -20,6 +21,8 @@ from zope.fssync.metadata import MOVED
 from zope.fssync.paths import split_archive_path
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.base import isdirectory
+from zope.fssync.task.container import ItemContainer
+from zope.fssync.task.walk import Pair
 from zope.fssync.task.walk import child
 from zope.fssync.task.walk import original_key
 from zope.fssync.terminal import escape
@@ -88,6 +91,26 @@ class Moves:
         ``obj`` is the object of the archive.
         """
         return _Search(self, task, obj).place(self.sources[path])
+
+    def move(self, task: SyncTask, obj: Any, place: ItemContainer, pair: Pair) -> None:
+        """Move an object to where it is missing.
+
+        ``obj`` is the object of the archive.
+        """
+        found = self.find(task, obj, pair.path)
+        if found is None:
+            raise SynchronizationError(_("what is to be moved is no longer there"))
+        if task.lookup(found.obj, context=found.owner) is None:
+            raise Withheld(_("you may not move that object"))
+        hooks = task.hooks
+        for each in (found.owner, place.owner, found.obj):
+            hooks.rely(each)
+        arguments = (found.obj, found.synchronizer, found.key)
+        if not hooks.move(*arguments, place.synchronizer, pair.key):
+            bare = task.bare(found.obj)
+            del found.synchronizer[found.key]
+            place.synchronizer[pair.key] = bare
+        self.done(pair.path)
 
 
 class _Search:
