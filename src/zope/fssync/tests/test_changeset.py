@@ -271,7 +271,7 @@ class TestCommitOfChanges:
         # And now the base is another one.
         assert files.errors(tree) == ["top/sub/c"]
 
-    def test_where_only_parts_changed_the_digest_stands_for_the_body(self, tree):
+    def test_a_digest_stands_for_the_body_of_a_changed_part(self, tree):
         files = edited(tree)
         del files["top/sub/@@Zope/Original/c"], files["top/sub/c"]
         digest = hashlib.sha256(b"gamma").hexdigest()

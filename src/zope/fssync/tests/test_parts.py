@@ -70,7 +70,7 @@ def test_there_are_no_others(parts, key):
         del parts[key]
 
 
-def test_they_come_and_go_with_the_references(parts):
+def test_blobs_of_parts_come_and_go_with_the_references(parts):
     with pytest.raises(SynchronizationError, match="'note' refers to no blob-3"):
         parts["note.blob-3"] = Blob()
     with pytest.raises(SynchronizationError, match="'note' refers to blob-1"):

@@ -47,7 +47,7 @@ def test_a_file_has_the_name_of_its_object(name: str, key: str, file: str) -> No
     assert paths.file_name(name, key) == file
 
 
-def test_where_names_are_decomposed_they_stay_so(
+def test_decomposed_file_names_stay_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(paths, "DECOMPOSES", True)

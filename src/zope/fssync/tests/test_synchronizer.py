@@ -123,7 +123,7 @@ class TestAnnotations:
         target = {"a": 1}
         assert synchronizer.SynchronizableAnnotations(target).modify(target) is None
 
-    def test_they_are_those_of_the_object(self):
+    def test_annotations_are_those_of_the_object(self):
         obj = Annotated()
         IAnnotations(obj)["a"] = 1
         found = synchronizer.Synchronizer(obj)

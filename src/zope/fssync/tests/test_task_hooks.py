@@ -8,11 +8,11 @@ from zope.fssync.interfaces import ITaskHooks
 from zope.fssync.task.hooks import NullHooks
 
 
-def test_they_keep_the_contract() -> None:
+def test_null_hooks_keep_the_contract() -> None:
     assert verifyObject(ITaskHooks, NullHooks())
 
 
-def test_they_know_nothing_and_permit_everything() -> None:
+def test_null_hooks_know_nothing_and_permit_everything() -> None:
     hooks = NullHooks()
     obj = [1]
     assert hooks.bare(obj) is obj

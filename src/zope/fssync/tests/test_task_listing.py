@@ -57,7 +57,7 @@ def test_withheld_objects_are_counted_and_not_named(tree: Any) -> None:
     assert len(task.withheld) == 1
 
 
-def test_when_a_record_was_written_is_told(tree: Any) -> None:
+def test_entries_tell_the_time_of_the_record(tree: Any) -> None:
     tree["a"]._p_mtime = 1764399600.5
     _, found = listed(tree)
     assert found["top/"]["a"][MODIFIED] == "2025-11-29T07:00:00+00:00"

@@ -500,7 +500,7 @@ def test_doubling_tuples_are_limited() -> None:
         dumps(value, limits=Limits(pickle_elements=10_000))
 
 
-def test_how_often_a_registry_was_loaded_is_no_state():
+def test_the_generation_of_a_registry_is_no_state():
     from zope.component.persistentregistry import PersistentAdapterRegistry
 
     registry = PersistentAdapterRegistry()

@@ -1,7 +1,11 @@
-"""The tests of a module are found by its name, those of a wing in its folder."""
+"""The tests of a module are found by its name, those of a wing in its folder.
+
+The name of a test function has a subject, and the expectation that it holds.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +23,31 @@ EXCEPTIONS = {
     "documents": "the documents of zope.fssync",
     "fuzz": "all readers of zope.fssync",
 }
+
+#: Words that a name does not begin with: they stand for a subject, and name none.
+PRONOUNS = frozenset(
+    [
+        "he",
+        "how",
+        "if",
+        "it",
+        "she",
+        "that",
+        "they",
+        "this",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "why",
+    ]
+)
+
+#: Matches the definition of a test, a function or a method.
+TEST = re.compile(r"^ *(?:async )?def test_([a-z0-9]+)\w*\(", re.MULTILINE)
 
 
 def modules_of_tests() -> Iterator[Path]:
@@ -89,3 +118,16 @@ def modules_without_test() -> Iterator[tuple[str, str]]:
 def test_every_module_has_a_test_of_its_name() -> None:
     found = sorted(modules_without_test())
     assert found == [], "write test_<module>.py in the tests of the wing"
+
+
+def names_without_subject() -> Iterator[str]:
+    """Iterate over tests whose names begin with a pronoun, with their modules."""
+    for root in ROOTS:
+        for path in sorted(root.rglob("test_*.py")):
+            for found in TEST.finditer(path.read_text("utf-8")):
+                if found[1] in PRONOUNS:
+                    yield f"{path.relative_to(root)}: {found[0].strip()}"
+
+
+def test_every_name_of_a_test_begins_with_its_subject() -> None:
+    assert list(names_without_subject()) == [], "name what the test is about first"

@@ -198,7 +198,7 @@ class TestTheClient:
         assert folder["site"].getSiteManager() is not None
         assert person.files().keys() >= before.keys()
 
-    def test_where_all_is_shown_nobody_is_asked(self, person, demo):
+    def test_an_update_asks_nothing_if_nothing_is_hidden(self, person, demo):
         del demo.root["demo"]["b.txt"]
         demo.commit()
         person("update", "co/demo")

@@ -207,7 +207,9 @@ def test_parts_are_for_one_object(upload: Upload) -> None:
 
 
 @pytest.mark.parametrize("user", ["reader", None])
-def test_who_may_not_commit_sends_nothing(upload: Upload, user: str | None) -> None:
+def test_users_without_the_permission_to_commit_send_nothing(
+    upload: Upload, user: str | None
+) -> None:
     assert upload.ask("GET", user).status_int in (401, 403)
     assert upload.part(0, user=user) in (401, 403)
     assert waiting(upload.site) == 0

@@ -60,7 +60,7 @@ def test_damaged_names_and_control_characters_are_not_offered(
     assert offered("tracked", "") == []
 
 
-def test_where_nothing_is_known_nothing_is_offered(here: Path) -> None:
+def test_unknown_directories_offer_no_paths(here: Path) -> None:
     assert offered("tracked", "") == []
     assert offered("conflicts", "no/such/") == []
     (here / "@@Zope" / "Entries.xml").symlink_to("/etc/passwd")

@@ -35,7 +35,7 @@ def test_an_id_stands_for_itself():
     assert transaction_id("0x03ff00112233aabb", False) == "03ff00112233aabb"
 
 
-def test_how_long_ago_counts_from_now():
+def test_relative_times_count_from_now():
     assert transaction_id("2 hours ago", False, NOW) == transaction_id(
         "2026-11-29T10:00:00+00:00", False
     )

@@ -52,7 +52,9 @@ def plain(client: Client, co: Path) -> Path:
 # Cleanup
 
 
-def test_where_nothing_is_to_be_done_nothing_is_said(client: Client, co: Path) -> None:
+def test_cleanup_says_nothing_if_nothing_is_to_be_done(
+    client: Client, co: Path
+) -> None:
     before = snapshot(co.parent)
     assert client("cleanup", "co/demo/sub") == []
     assert snapshot(co.parent) == before

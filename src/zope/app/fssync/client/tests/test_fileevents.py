@@ -125,7 +125,7 @@ def test_the_system_tells_of_content_only(
         assert len(told) == 2
 
 
-def test_where_the_system_cannot_tell_nobody_does(
+def test_changes_are_not_told_if_the_system_cannot_tell(
     tmp_path: Path, watchdog: type[Observer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watchdog, "limit", True)

@@ -19,7 +19,7 @@ from zope.fssync.interfaces import IObjectGenerator
 from zope.fssync.registry.synchronizers import find
 
 
-def test_they_keep_their_contracts():
+def test_folders_keep_their_contracts():
     assert verifyObject(IDirectorySynchronizer, FolderSynchronizer(Folder()))
     assert verifyObject(IObjectGenerator, LocalSiteManagerGenerator())
 

@@ -180,7 +180,7 @@ class TestClasses:
         assert "demo/thing" not in archive
         assert "demo/a.txt" in archive
 
-    def test_they_survive_a_commit(self, broken):
+    def test_broken_objects_survive_a_commit(self, broken):
         archive = Archive.fresh(checked_out(broken, **CAREFUL)[0].dump())
         archive.edit("demo/a.txt", b"A")
         response = broken.request(

@@ -55,7 +55,7 @@ def test_an_object_is_moved_into_another_folder() -> None:
     assert found.entries("d/s")["ab"] == {**ENTRY, "flag": "added", "moved": "d/ab"}
 
 
-def test_what_is_in_a_moved_folder_moves_out_of_it_and_into_it() -> None:
+def test_items_move_out_of_a_moved_folder_and_into_it() -> None:
     stream = io.BytesIO()
     moves = [
         Move("d/s", "d/n", "n"),

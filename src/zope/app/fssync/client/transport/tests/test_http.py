@@ -359,7 +359,7 @@ def test_a_proxy_is_asked_for_another_machine(serve, monkeypatch):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_this_machine_is_not_asked_for_through_a_proxy(serve, monkeypatch, host):
+def test_a_server_on_this_machine_is_asked_without_a_proxy(serve, monkeypatch, host):
     proxy, server = serve(answer(b"through")), serve(answer(b"direct"))
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
     assert get(f"http://{host}:{server.port}/").fp.read() == b"direct"

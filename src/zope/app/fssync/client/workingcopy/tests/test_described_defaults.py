@@ -164,7 +164,7 @@ def test_a_new_folder_is_described_as_in_a_checkout(
     assert not list((co / "new").iterdir())
 
 
-def test_when_a_folder_is_of_another_type_its_items_get_them(
+def test_items_of_a_folder_of_another_type_get_descriptions(
     client: Client,
     server: Server,
     home: Path,

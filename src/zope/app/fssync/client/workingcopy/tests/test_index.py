@@ -220,7 +220,7 @@ def test_a_hostile_index_leads_nowhere(
     assert snapshot(tmp_path) == before
 
 
-def test_where_it_cannot_be_written_nothing_fails(
+def test_an_index_that_cannot_be_written_fails_nothing(
     client: Client, co: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*args: object) -> None:

@@ -125,7 +125,7 @@ def test_a_top_has_the_name_of_the_object(
     assert listed(home / "one") == [NFC]
 
 
-def test_where_file_systems_decompose_names_stay_as_archives_have_them(
+def test_decomposed_names_stay_as_archives_have_them(
     client: Client, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paths, "DECOMPOSES", True)

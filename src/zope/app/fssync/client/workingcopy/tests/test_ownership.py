@@ -49,7 +49,7 @@ def test_files_everybody_can_write_are_refused(root: Path, place: str) -> None:
     refused(root, "can be written by everybody")
 
 
-def test_where_others_replace_nothing_it_is_accepted(root: Path) -> None:
+def test_a_directory_where_others_replace_nothing_is_accepted(root: Path) -> None:
     root.chmod(0o1777)
     assert WorkingCopy.find(str(root)).root == str(root)
 

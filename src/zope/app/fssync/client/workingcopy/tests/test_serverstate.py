@@ -112,7 +112,7 @@ def test_objects_that_a_state_lacks_are_told_until_there_is_another(root):
     assert states(root).get("/demo/a") == "all"
 
 
-def test_where_a_part_has_no_state_the_whole_has_none(root):
+def test_a_directory_with_a_part_without_state_has_none(root):
     states(root).set("/demo", "one")
     states(root).set("/other", "two")
     states(root).set("/demo/sub", None)

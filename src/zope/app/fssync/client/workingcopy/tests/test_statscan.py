@@ -72,7 +72,7 @@ def look(root: Path, top: str = "demo") -> dict[str, ScanResult]:
 
 @pytest.mark.usefixtures("processes")
 class TestSweep:
-    def test_where_nothing_changed_all_is_settled(self, root: Path) -> None:
+    def test_an_unchanged_tree_is_settled(self, root: Path) -> None:
         found = look(root)
         assert found.keys() == PLACES
         assert all(looked.settled and not looked.unlike for looked in found.values())
@@ -107,7 +107,7 @@ class TestSweep:
         found = look(root)
         assert [place for place in found if not found[place].settled] == ["demo/sub"]
 
-    def test_where_control_data_changed_nothing_is_known(
+    def test_a_directory_with_changed_control_data_is_not_known(
         self, root: Path, client: Client
     ) -> None:
         client("remove", "co/demo/sub/deep.txt")

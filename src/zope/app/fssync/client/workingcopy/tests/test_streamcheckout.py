@@ -46,7 +46,9 @@ def both(client: Client, server: Server, archive: bytes) -> tuple[list[str], lis
     return merged, arrived
 
 
-def test_they_make_and_say_the_same(client: Client, server: Server, home: Path) -> None:
+def test_streamed_and_merged_checkouts_are_the_same(
+    client: Client, server: Server, home: Path
+) -> None:
     merged, arrived = both(client, server, recorded("demo.snarf"))
     assert [line.replace("arrived", "merged") for line in arrived] == merged
     assert snapshot(home / "arrived") == snapshot(home / "merged")

@@ -171,13 +171,13 @@ def test_workingcopy_is_made_in_a_new_directory(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("target", ["new", "new/deep/er"])
-def test_where_making_fails_no_directory_stays(tmp_path: Path, target: str) -> None:
+def test_a_failed_checkout_leaves_no_directory(tmp_path: Path, target: str) -> None:
     with pytest.raises(Error), WorkingCopy.making(str(tmp_path / target)):
         raise Error("no")
     assert os.listdir(tmp_path) == []
 
 
-def test_where_making_fails_others_keep_their_directories(tmp_path: Path) -> None:
+def test_a_failed_checkout_keeps_directories_of_others(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     mine = tmp_path / "there" / "mine"
     with pytest.raises(Error), WorkingCopy.making(str(tmp_path / "there")):

@@ -157,7 +157,9 @@ def test_a_user_who_may_not_write_is_refused(library):
         (b"cover = mine", "there is no field 'cover'"),
     ],
 )
-def test_what_the_schema_refuses_is_refused_with_its_sentence(library, line, sentence):
+def test_values_that_the_schema_refuses_are_refused_with_its_sentence(
+    library, line, sentence
+):
     archive = library.checkout("/demo")
     name = line.split()[0]
     kept = [

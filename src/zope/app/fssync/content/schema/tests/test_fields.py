@@ -84,7 +84,7 @@ def test_a_value_and_its_text(field, value, expected):
         st.tuples(st.just(zope.schema.Set(value_type=LINE)), st.sets(st.text())),
     )
 )
-def test_what_has_a_text_comes_back_from_a_file(pair):
+def test_values_that_have_a_text_come_back_from_a_file(pair):
     field, value = pair
     found = item(named(field), value)
     if found is not None:

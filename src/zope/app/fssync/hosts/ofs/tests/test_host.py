@@ -55,7 +55,7 @@ class TestZopeHost(HostContract):
         assert place.host.old(place.root.folder, empty.open()) is None
         empty.close()
 
-    def test_what_claims_another_place_has_the_rights_of_its_own(self, place):
+    def test_an_object_that_claims_another_place_has_the_rights_of_its_own(self, place):
         place.root._setObject("other", Folder("other"))
         place.root.other.manage_addLocalRoles("stranger", ["Manager"])
         claimed = place.new_file(b"").__of__(place.root.other)

@@ -10,7 +10,7 @@ from zope.fssync.interfaces import ISerializer
 from zope.fssync.tests.contracts import implementations
 
 
-def test_what_names_permissions_keeps_the_contract() -> None:
+def test_synchronizers_that_name_permissions_keep_their_contracts() -> None:
     found = list(implementations(interfaces, zope.app.fssync.hosts.ofs))
     assert found
     for interface, cls in found:

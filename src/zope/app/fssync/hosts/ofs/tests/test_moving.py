@@ -61,6 +61,6 @@ def test_users_stay_where_they_are(app: Any) -> None:
         move(app.one, "acl_users", app.two, "acl_users")
 
 
-def test_what_knows_no_cut_and_paste_moves_nothing(app: Any) -> None:
+def test_a_container_without_cut_and_paste_moves_nothing(app: Any) -> None:
     assert not move(app.one, "a", SimpleItem(), "a")
     assert ids(app) == (["a", "b"], [])

@@ -215,7 +215,7 @@ def test_a_hook_is_no_change_of_a_folder_unless_it_changes(app):
         lambda demo: demo.aq_parent.manage_permission("View", ["Manager"]),
     ],
 )
-def test_what_concerns_everything_is_not_bounded(app, edit):
+def test_a_change_that_concerns_everything_has_no_bounds(app, edit):
     with pytest.raises(HistoryUnavailable):
         Change(app, edit)
 

@@ -22,7 +22,7 @@ def work(older, tmp_path):
     return Editor(tmp_path / "work", older, "work").checkout()
 
 
-def test_it_is_the_older_release(older):
+def test_the_older_site_runs_plone_6_1(older):
     said = older.run(
         "from importlib.metadata import version\n"
         "print(version('Products.CMFPlone'), version('Zope'))"

@@ -89,7 +89,7 @@ def test_objects_not_in_the_file_go(portlets, editor, plone):
     assert look(plone, editor) == ["None", "None"]
 
 
-def test_they_go_to_another_site(portlets, editor, plone):
+def test_portlets_are_checked_in_to_another_site(portlets, editor, plone):
     live = editor.url.replace("/Plone/", "/Live/")
 
     editor.zsync("checkin", live, editor.name)

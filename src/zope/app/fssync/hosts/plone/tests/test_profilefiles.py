@@ -55,7 +55,7 @@ print([Counting(tool).is_directory(name) for name in names], exported)
 """
 
 
-def test_what_is_no_file_is_told_without_an_export(plone):
+def test_a_missing_file_is_told_without_an_export(plone):
     # Nor is more exported than a file is part of.
     said = plone.run(NAMED)
     assert said == "[None, None, False, True, None] ['types']\n"

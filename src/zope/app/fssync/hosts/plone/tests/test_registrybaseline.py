@@ -21,5 +21,5 @@ print(baseline.knows("plone.app.querystring.field.Creator.title"), baseline.know
 """
 
 
-def test_what_profiles_gave_is_no_change(plone):
+def test_values_that_profiles_gave_are_no_changes(plone):
     assert plone.run(COUNT) == "True True\nTrue\nTrue False\n"

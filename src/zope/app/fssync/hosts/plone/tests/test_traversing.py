@@ -35,7 +35,7 @@ def test_a_file_that_is_not_there_is_not_found(plone):
         assert found.status in (404, 410), path
 
 
-def test_what_one_file_was_is_not_told(settings, link):
+def test_a_single_file_of_a_profile_has_no_log(settings, link):
     said = settings.zsync("log", "portal_setup/types/Link.xml", status=6)
 
     assert "it is stored in other objects" in said

@@ -64,7 +64,7 @@ def test_a_directory_becomes_a_folder_with_its_content(editor, plone):
     assert said == "<p>Below</p>\n"
 
 
-def test_what_the_add_menu_does_not_offer_is_refused(editor, plone):
+def test_types_that_the_add_menu_does_not_offer_are_refused(editor, plone):
     plone.run(
         "from plone.base.interfaces.constrains import ISelectableConstrainTypes\n"
         f"types = ISelectableConstrainTypes(site[{editor.name!r}])\n"

@@ -75,7 +75,7 @@ def test_a_time_keeps_its_zone():
     assert str(found.tzinfo) == "Europe/Vienna"
 
 
-def test_what_is_no_plain_value_needs_another_form():
+def test_mappings_and_lists_of_them_have_no_plain_text():
     assert values.item_of("x", schema.Dict(), {"a": 1}) is None
     assert values.item_of("x", schema.List(schema.Dict()), [{}]) is None
     with pytest.raises(LookupError):

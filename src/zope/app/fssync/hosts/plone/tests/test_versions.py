@@ -102,7 +102,7 @@ for name in {names!r}:
 """
 
 
-def test_what_is_added_has_one_version_which_is_complete(plone, editor):
+def test_an_added_page_has_one_complete_version(plone, editor):
     editor.path("plain").write_text("<p>Plain</p>\n")
     editor.path("titled").write_text("<p>Titled</p>\n")
     editor.zsync("add", f"{editor.name}/plain", f"{editor.name}/titled")

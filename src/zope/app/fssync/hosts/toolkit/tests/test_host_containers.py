@@ -130,7 +130,7 @@ def test_an_update_has_the_items_that_are_new(site):
 
 
 @pytest.mark.usefixtures("offered")
-def test_what_holds_the_items_is_no_attribute(site):
+def test_the_attribute_that_holds_the_items_is_refused(site):
     demo = filled(site, Catalogue)
     archive = site.checkout("/demo")
     text = b"<pickle><dictionary/></pickle>"

@@ -67,7 +67,7 @@ def test_oids_keep_their_order_and_value_as_numbers():
         assert oid_of(signed(oid)) == oid
 
 
-def test_what_is_added_below_meanwhile_is_found(connection, monkeypatch):
+def test_a_record_added_below_meanwhile_is_found(connection, monkeypatch):
     monkeypatch.setattr(module, "DESCENDED_RECORDS", 1)
     root = connection.root()
     for number in range(5):

@@ -103,7 +103,7 @@ class TestTheCaller:
         finally:
             grants.unsetPermissionForPrincipal("zope.View", "zope.weak")
 
-    def test_where_rights_are_not_known_there_is_none(self, server):
+    def test_a_caller_whose_rights_are_not_known_has_no_state(self, server):
         assert self.shown(Principal("x", "no.such.group")) is None
         assert self.shown(MANAGER, Principal("x")) is None
         assert self.shown(MANAGER, policy=ParanoidSecurityPolicy) is None

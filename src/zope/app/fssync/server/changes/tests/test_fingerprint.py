@@ -42,7 +42,7 @@ def shown() -> str:
     return json.dumps(conditions())
 
 
-def test_they_are_the_same_each_time() -> None:
+def test_conditions_are_the_same_each_time() -> None:
     register(Notes)
     assert shown() == shown()
 

@@ -52,7 +52,7 @@ def test_asked_transactions_are_noted(tmp_path):
 @pytest.mark.parametrize(
     "damage", [b"", b"{", b"[1]", b"[[1, 2]]", b"\xff", b"[" * 9999]
 )
-def test_what_was_asked_counts_for_nothing_if_damaged(tmp_path, damage):
+def test_a_damaged_list_of_requests_counts_as_empty(tmp_path, damage):
     kept(tmp_path).note([])
     (path,) = (tmp_path / "cache" / "zsync").iterdir()
     path.write_bytes(damage)
@@ -76,7 +76,7 @@ def test_a_damaged_index_is_ignored(tmp_path, damage):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
-def test_where_others_may_write_nothing_is_read_and_nothing_kept(tmp_path):
+def test_a_directory_that_others_may_write_to_keeps_no_index(tmp_path):
     index = kept(tmp_path)
     index.save(table(1), b"12345678")
     os.chmod(os.path.dirname(index.path), 0o720)
@@ -86,7 +86,7 @@ def test_where_others_may_write_nothing_is_read_and_nothing_kept(tmp_path):
     assert not os.path.exists(index.path)
 
 
-def test_where_nothing_can_be_written_it_goes_without(tmp_path, caplog):
+def test_an_index_that_cannot_be_kept_is_logged(tmp_path, caplog):
     (tmp_path / "cache").write_bytes(b"")
     kept(tmp_path).save(table(1), b"12345678")
     assert "cannot be kept" in caplog.text

@@ -112,7 +112,7 @@ def test_nothing_is_looked_at_twice() -> None:
     assert index.asked == [b"2"]
 
 
-def test_what_takes_long_to_find_out_counts_as_led_to(
+def test_a_record_counts_as_led_to_when_the_search_takes_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "CLIMBED_RECORDS", 10)

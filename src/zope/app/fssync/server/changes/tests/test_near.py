@@ -60,13 +60,13 @@ def test_beyond_the_limit_nothing_is_told(connection: Any) -> None:
     assert near_records(connection, z64, [], 4) is not None
 
 
-def test_what_is_no_longer_there_is_left_out(connection: Any) -> None:
+def test_a_record_that_is_gone_is_left_out(connection: Any) -> None:
     found = near_records(connection, b"\0" * 6 + b"\xff\xff", [], 10)
     assert found is not None
     assert list(found) == []
 
 
-def test_what_was_loaded_follows_changes(connection: Any) -> None:
+def test_loaded_records_follow_changes(connection: Any) -> None:
     dice = random.Random(3)
     top = connection.root()["a"]
     walks = Walks()
@@ -89,7 +89,7 @@ def test_what_was_loaded_follows_changes(connection: Any) -> None:
             assert sorted(found.of(oid, now)) == sorted(new.of(oid, now))
 
 
-def test_what_was_loaded_is_not_loaded_again(
+def test_loaded_records_are_not_loaded_again(
     connection: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     oids = [connection.root()[name]._p_oid for name in ("a", "b")]
@@ -106,7 +106,7 @@ def test_what_was_loaded_is_not_loaded_again(
         walks.records(connection, History(connection), oids[0], [z64], 10)
 
 
-def test_what_leads_to_too_many_is_not_loaded_again(
+def test_an_object_with_too_many_records_is_not_loaded_again(
     connection: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     walks, history = Walks(), History(connection)

@@ -76,7 +76,7 @@ def test_a_process_begins_with_what_one_before_has_kept(connection, kept, monkey
     assert index.of(new, History(connection).now) == [connection.root()._p_oid]
 
 
-def test_what_is_kept_is_as_good_as_what_is_new(connection, kept):
+def test_a_kept_index_has_the_same_as_a_new_one(connection, kept):
     for _ in range(5):
         grow(connection, 3)
         history = History(connection)
@@ -193,7 +193,7 @@ def test_a_thread_makes_the_index_of_a_large_database(large, monkeypatch):
     assert index.of(new, History(large).now) == [large.root()._p_oid]
 
 
-def test_that_of_a_small_one_is_made_when_it_is_asked(connection):
+def test_an_index_of_a_small_database_is_made_on_demand(connection):
     index = Referrers()
     index.prepare(connection.db())
     assert index._preparing is None
@@ -271,7 +271,7 @@ def test_the_index_is_loaded_when_the_database_is_opened_if_it_is_kept(shared):
     assert index._tid == History(shared).now
 
 
-def test_what_was_asked_is_looked_up_by_the_next_process(shared, monkeypatch):
+def test_the_next_process_looks_up_the_objects_of_earlier_requests(shared, monkeypatch):
     index, root, now = module.referrers(shared), z64, History(shared).now
     index.prepare(shared.db())
     prepared(index).join()
@@ -286,7 +286,7 @@ def test_what_was_asked_is_looked_up_by_the_next_process(shared, monkeypatch):
     assert root in found
 
 
-def test_what_was_loaded_for_lack_of_an_index_is_looked_up_in_it(shared, monkeypatch):
+def test_a_finished_index_looks_up_objects_that_were_loaded_before(shared, monkeypatch):
     index, history = module.referrers(shared), History(shared)
     assert index.walks.records(shared, history, z64, [], 9) is not None
     index.prepare(shared.db())
@@ -364,7 +364,7 @@ def test_nobody_waits_for_what_is_read_to_look_up_what_is_known(
     assert index.of(later, history.now) == [root]
 
 
-def test_who_sees_the_state_of_the_index_does_not_wait_for_news(
+def test_a_reader_of_an_older_state_does_not_wait_for_an_update(
     connection, monkeypatch
 ):
     index, old = Referrers(), History(connection)
@@ -415,7 +415,7 @@ def test_records_that_were_loaded_serve_until_the_index_has_been_asked(shared):
     assert found.below(z64, [], 9) is not None
 
 
-def test_what_two_ask_for_is_looked_up_once(connection, monkeypatch):
+def test_two_requests_for_the_same_object_look_it_up_once(connection, monkeypatch):
     for _ in range(3):
         grow(connection)
     index, now = Referrers(), History(connection).now

@@ -26,7 +26,7 @@ def below(index: Referrers, oid: bytes, tid: bytes, *without: bytes) -> Below:
     return found
 
 
-def test_what_is_added_bit_by_bit_is_what_is_made_anew(connection):
+def test_an_index_that_follows_changes_has_all_of_a_new_one(connection):
     dice = random.Random(7)
     kept = Referrers()
     root = connection.root()

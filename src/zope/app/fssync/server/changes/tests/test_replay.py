@@ -84,7 +84,7 @@ def test_each_step_is_an_archive(obj: Any, read: list[Any]) -> None:
     assert read[1:] == [p64(u64(obj._p_serial) + 1)] * 2
 
 
-def test_what_was_packed_is_told(obj: Any, read: list[Any]) -> None:
+def test_replay_refuses_states_that_were_packed_away(obj: Any, read: list[Any]) -> None:
     with pytest.raises(HistoryUnavailable, match="packed away"):
         archives(obj, host(damaged=1), None)
 

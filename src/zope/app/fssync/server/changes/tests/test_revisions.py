@@ -93,7 +93,7 @@ def test_unrelated_transactions_are_left_out(db: Any) -> None:
     )
 
 
-def test_what_was_taken_out_comes_where_it_was_changed(db: Any) -> None:
+def test_a_removed_record_comes_with_the_transaction_that_changed_it(db: Any) -> None:
     known = oids(db)
     changed = change(db, "part")
     with db.transaction() as connection:

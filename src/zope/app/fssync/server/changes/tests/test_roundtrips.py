@@ -104,7 +104,7 @@ def test_every_record_of_a_snapshot_is_read_once(connection, seed):
 
 
 @pytest.mark.usefixtures("batch")
-def test_what_has_changed_since_is_read_as_it_was(connection):
+def test_records_changed_since_are_read_as_they_were(connection):
     root = connection.root()
     for number in range(20):
         root[str(number)] = PersistentMapping()
@@ -134,7 +134,7 @@ def test_records_after_one_whose_creation_was_undone_are_read(connection):
     assert read(db, History(connection).now) == snapshot(connection)
 
 
-def test_it_is_told_if_nothing_can_be_found_after_one_that_was_undone(connection):
+def test_the_end_of_a_list_of_records_is_told_at_an_undone_one(connection):
     db, root = connection.db(), connection.root()
     root["b"] = PersistentMapping()
     transaction.commit()
@@ -241,7 +241,7 @@ def remote(served: databases.Storage) -> Iterator[Any]:
     db.close()
 
 
-def test_what_a_server_of_zeo_tells_is_what_it_has(remote):
+def test_a_server_of_zeo_tells_the_records_that_it_has(remote):
     history = History(remote)
     assert roundtrips.can_ask(remote.db().storage)
     found = {each.oid: each[1:] for each in history.current(10_000)}

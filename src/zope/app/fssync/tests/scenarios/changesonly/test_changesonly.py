@@ -137,7 +137,7 @@ def test_a_working_copy_is_what_a_full_checkout_gives(server, kind):
     walk()
 
 
-def test_what_a_working_copy_has_alone_stays_until_it_is_committed(server):
+def test_an_added_file_survives_an_update_and_a_refused_commit(server):
     """What no random walk comes to often: an update of it, and a refused commit."""
     forbid = (changes.change_permission, 0, 6, 4)
     with World(server, FileDatabase) as world:

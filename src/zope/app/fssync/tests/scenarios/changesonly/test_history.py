@@ -179,7 +179,7 @@ def deny(*path: str, permission: str = "zope.View") -> Callable[[Any], None]:
     return denied
 
 
-def test_what_is_hidden_today_is_hidden_as_it_was(person, site, begin):
+def test_old_states_of_a_hidden_object_are_hidden(person, site, begin):
     editor = person("editor")
     assert cat(editor, "secret/plan.txt", begin) == b"a plan\n"
     change(site, "hidden", deny("secret"))
@@ -188,7 +188,7 @@ def test_what_is_hidden_today_is_hidden_as_it_was(person, site, begin):
     assert "plan" not in difference(editor, "", begin, "HEAD")
 
 
-def test_what_was_hidden_and_is_not_today_is_shown(person, site, begin):
+def test_old_states_of_an_object_that_is_hidden_no_more_are_shown(person, site, begin):
     editor = person("editor")
     change(site, "hidden", deny("secret"))
     hidden = site.db.lastTransaction().hex()

@@ -210,7 +210,9 @@ def cost(ask: Callable[[], bytes]) -> float:
     return statistics.median(taken)
 
 
-def test_what_is_withheld_costs_and_says_what_is_not_there_does(past: Past) -> None:
+def test_withheld_and_missing_objects_get_the_same_answer_at_the_same_cost(
+    past: Past,
+) -> None:
     def ask(path: str) -> Callable[[], bytes]:
         return lambda: past.ask("editor", "", "history", at=past.tids[0], path=path)
 

@@ -230,7 +230,7 @@ class TestHalves:
         copy("commit")
         assert copy.update() == []
 
-    def test_what_is_in_a_moved_folder_takes_it_with_it(
+    def test_a_commit_of_an_item_in_a_moved_folder_moves_the_folder(
         self, copy: Person, site: Site
     ) -> None:
         move(copy, "docs", "texts")

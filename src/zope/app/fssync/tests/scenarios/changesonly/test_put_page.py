@@ -178,7 +178,7 @@ def test_descriptions_that_both_have_changed_are_in_conflict(titled, site):
     assert said(site) == ("Their title", "")
 
 
-def test_what_makes_no_sense_in_a_description_is_told_with_its_line(titled, site):
+def test_an_error_in_a_description_is_told_with_its_line(titled, site):
     titled.files[META] += b"Extra/x = 1\nExtra/x = 2\n"
     page = titled.rehearse()
     assert "line" in page.text

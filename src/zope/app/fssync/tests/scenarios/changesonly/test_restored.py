@@ -53,7 +53,7 @@ def give_in(copy: Person) -> None:
     assert not went_back(copy)
 
 
-def test_what_the_server_has_lost_is_neither_deleted_nor_overwritten(
+def test_files_that_the_server_has_lost_are_neither_deleted_nor_overwritten(
     person: Make, site: Site
 ) -> None:
     copy = person()
@@ -91,7 +91,7 @@ def test_what_the_server_has_lost_is_neither_deleted_nor_overwritten(
         assert "empty" in docs
 
 
-def test_what_the_server_has_is_taken_by_who_wants_it(person: Make, site: Site) -> None:
+def test_the_state_of_the_server_can_be_taken(person: Make, site: Site) -> None:
     copy = person()
     site.database.back_up("backup")
     with site.changing() as root:
@@ -263,7 +263,7 @@ def test_update_after_a_restore_keeps_a_file_that_is_in_the_way(
     assert copy.read("docs/two.txt") == b"mine\n"
 
 
-def test_what_was_of_another_kind_before_a_restore_is_taken_by_one_more_update(
+def test_objects_of_another_kind_after_a_restore_come_with_a_second_update(
     person: Make, site: Site
 ) -> None:
     copy = person()
@@ -327,7 +327,7 @@ def test_packed_away_objects_are_not_taken_for_lost(person: Make, site: Site) ->
     assert copy.read("docs/two.txt") == b"last\n"
 
 
-def test_what_was_exchanged_since_is_no_reason_to_send_everything(
+def test_exchanges_of_parts_let_updates_stay_small(
     person: Make, site: Site, wire: Wire
 ) -> None:
     copy = person()

@@ -76,7 +76,7 @@ def copy(person: Callable[..., Person]) -> Person:
 
 
 @pytest.mark.parametrize("verb", ["undo_transaction", "revert_to"])
-def test_what_is_taken_back_here_is_whole_after_a_kill(copy, site, verb):
+def test_a_killed_undo_is_whole_or_not_done(copy, site, verb):
     before = content(site)
     ordeal = Ordeal(copy, site, verb)
     copy.write("large.bin", b"mine")

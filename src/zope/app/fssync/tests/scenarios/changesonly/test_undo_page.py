@@ -185,7 +185,7 @@ def test_moved_objects_move_back(person, site, names):
         assert root["area"]["demo"][names[0]]._p_oid == oid
 
 
-def test_what_was_moved_and_changed_is_both_taken_back(person, site):
+def test_moves_and_changes_of_an_object_are_both_taken_back(person, site):
     before = content(site)
 
     def both(demo: Any) -> None:
@@ -263,7 +263,7 @@ def test_an_object_does_not_remove_itself(person, site):
     assert "zsync-confirm" not in page.text
 
 
-def test_what_a_person_may_not_read_is_not_taken_back_in_part(site, server):
+def test_a_transaction_that_is_not_wholly_readable_is_not_taken_back(site, server):
     def close(demo: Any) -> None:
         rights = IPrincipalPermissionManager(demo["docs"]["deep"])
         rights.denyPermissionToPrincipal("zope.View", "zope.editor")

@@ -467,7 +467,7 @@ class TestParts:
         assert wire.said[0].scope is None
         copy.update()
 
-    def test_where_something_is_lost_everything_is_sent(self, person, wire, site):
+    def test_a_lost_directory_has_everything_sent(self, person, wire, site):
         copy = person()
         shutil.rmtree(copy.top / "docs")
         with site.changing() as root:
@@ -539,7 +539,9 @@ class TestStates:
         assert copy.update() == []
         assert wire.said[1].scope is not None
 
-    def test_that_of_another_working_copy_is_not_believed(self, person, wire, site):
+    def test_the_state_of_another_working_copy_is_not_believed(
+        self, person, wire, site
+    ):
         copy = person()
         with site.changing() as root:
             root["area"]["demo"]["docs"]["two.txt"].data = b"new\n"

@@ -153,7 +153,7 @@ def test_a_name_makes_one_line(place: Place) -> None:
     assert not any(line.startswith("M ") for line in said.splitlines())
 
 
-def test_where_the_locale_has_no_bytes_for_a_name_it_is_said(
+def test_a_name_that_the_locale_cannot_encode_is_refused(
     place: Place, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (

@@ -171,7 +171,7 @@ class TestByteStrings:
     def notes(self, site) -> dict:
         return IAnnotations(site.root["demo"]["readme.txt"])["notes"]
 
-    def test_they_stay_bytes_and_are_listed(self, site) -> None:
+    def test_byte_strings_stay_bytes_and_are_listed(self, site) -> None:
         response = check_in(site, "demo", with_strings(**self.STRINGS))
         assert response.text == (
             "demo: 16 objects\n"

@@ -9,7 +9,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 
-def test_they_go_with_a_commit_to_every_clone(folder, clone, another):
+def test_files_for_git_go_with_a_commit_to_every_clone(folder, clone, another):
     clone.write(".gitignore", "*.log\n")
     clone.write("fruit/.gitattributes", "*.txt text\n")
     clone.write("todo.txt", "- buy plums\n")
@@ -70,7 +70,7 @@ def test_a_fetch_of_all_again_comes_to_the_same(folder, clone):
     assert ".gitignore" not in clone("ls-tree", "-r", "--name-only", "origin/main")
 
 
-def test_they_are_merged_like_all_others(folder, clone, another):
+def test_files_for_git_are_merged_like_all_others(folder, clone, another):
     other = another()
     other.write(".gitignore", "*.bak\n")
     other.write("fruit/apple.txt", "green\n")

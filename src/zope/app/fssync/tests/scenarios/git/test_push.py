@@ -34,7 +34,9 @@ def test_several_commits_are_as_many_transactions(folder, clone, another):
     assert another().head() == clone.head()
 
 
-def test_what_the_server_adds_comes_as_the_next_commit(folder, clone, another):
+def test_descriptions_that_the_server_adds_come_as_the_next_commit(
+    folder, clone, another
+):
     clone.write("new.txt", "new\n")
     clone.write("more/deep.txt", "deep\n")
     clone.commit("New files")

@@ -223,7 +223,7 @@ def test_a_commit_that_is_undone_late_is_an_error(
     assert person.zsync("status", "mine") == f"M  mine/late/{name}\n"
 
 
-def test_what_protects_forms_leaves_commits_alone(
+def test_a_protection_of_forms_leaves_commits_alone(
     zope: ZopeInstance, person: Person, login: Callable[[str], str]
 ) -> None:
     person.zsync("checkout", login("/late"), "mine")
@@ -232,7 +232,7 @@ def test_what_protects_forms_leaves_commits_alone(
     assert fetched(zope, "/late")["late/fine"] == b"mine\n"
 
 
-def test_what_protects_forms_takes_everything_else_for_a_form(
+def test_a_protection_of_forms_refuses_other_changes(
     zope: ZopeInstance,
 ) -> None:
     """Other requests are not marked: their changes need a token."""

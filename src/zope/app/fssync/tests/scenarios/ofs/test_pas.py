@@ -92,7 +92,7 @@ def site(tmp_path_factory):
 
 
 @pytest.mark.parametrize("user", ["zsync", "ann"])
-def test_where_nothing_has_changed_nothing_is_sent(site, user):
+def test_an_unchanged_tree_has_nothing_sent(site, user):
     files, state = site.ask(user)
     assert "demo/open/a.txt" in files
     assert ("demo/shut/a.txt" in files) == (user == "zsync")

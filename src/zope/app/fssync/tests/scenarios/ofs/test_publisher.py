@@ -163,7 +163,7 @@ class TestCommit:
         answer = zope.request("GET", f"/demo/a.txt/@@upload.snarf?{told}")
         assert answer.headers["X-Zsync-Uploaded"] == "0"
 
-    def test_who_may_not_commit_sends_no_parts(self, zope):
+    def test_users_without_the_permission_to_commit_send_no_parts(self, zope):
         path = "/demo/a.txt/@@upload.snarf?upload=x&size=1"
         for user in ("reader:reader", None):
             for method in ("GET", "POST"):
@@ -239,7 +239,7 @@ class TestMonitoring:
         assert _number(text, "zsync_exchanges_running") == 0
 
     @pytest.mark.parametrize("user", [None, "reader:reader"])
-    def test_they_are_for_managers(self, zope, user):
+    def test_metrics_are_for_managers(self, zope, user):
         assert zope.request("GET", "/@@zsync-metrics", user).status == 401
 
     def test_everybody_is_told_whether_it_is_ready(self, zope):

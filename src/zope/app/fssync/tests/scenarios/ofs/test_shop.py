@@ -226,7 +226,7 @@ class TestFaults:
         page.write_text(before)
         assert "warning" not in person.zsync("commit", "work")
 
-    def test_what_zope_gives_no_meaning(self, zope, person):
+    def test_unknown_types_and_roles_are_refused_with_their_files(self, zope, person):
         person.zsync("checkout", url(zope, "/demo/words"), "work")
         extra = person.place / "work" / "words" / "@@Zope" / "Extra" / "a.txt"
         Part(extra / "permissions").write_text("View\n    Managerr\n")

@@ -278,7 +278,7 @@ def test_a_blob_whose_name_is_taken_is_withheld(noted, caplog):
     assert (answer.status_int, "copy" in noted.root["demo"]) == (409, False)
 
 
-def test_what_is_beside_it_is_committed(demo):
+def test_files_beside_an_object_with_blobs_are_committed(demo):
     archive = demo.checkout("/demo")
     archive.edit("demo/plain.txt", b"edited")
     demo.accept("/demo", archive)

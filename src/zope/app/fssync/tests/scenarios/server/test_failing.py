@@ -214,7 +214,7 @@ class TestNames:
         demo.commit()
         return demo
 
-    def test_they_are_counted_and_mentioned(self, named, caplog):
+    def test_objects_without_a_name_are_counted_and_mentioned(self, named, caplog):
         answer = spooled(named)
         assert answer.headers[WITHHELD] == "1"
         assert answer.headers[LEFT_OUT] == "demo/sub/bad%01name"

@@ -274,7 +274,7 @@ class TestApplication:
         told(response, 409)
         assert "Names cannot begin with '+'" in response.text
 
-    def test_why_a_class_cannot_be_imported_is_not_told(
+    def test_the_reason_of_a_failed_import_is_not_told(
         self, demo, tmp_path, monkeypatch
     ):
         (tmp_path / "broken_package.py").write_text("import no.such.module\n")

@@ -174,7 +174,7 @@ class TestEntries:
         assert demo.root["demo"]["a.txt"].data == b"b"
         assert provided(demo) == {IFeatured, IRoot}
 
-    def test_what_takes_the_place_of_an_object_provides_what_that_did(self, demo):
+    def test_a_replacement_provides_the_markers_of_the_object(self, demo):
         getSiteManager().registerUtility(IFeatured, IInterface, dottedname(IFeatured))
         alsoProvides(bare(demo), IFeatured)
         demo.commit()
@@ -209,7 +209,7 @@ class TestEntries:
         assert provide(demo, name).status_int == 200
 
     @pytest.mark.parametrize("interface", [IAnnotations, IRoot, IAnnotated])
-    def test_what_rights_depend_on_cannot_be_declared(self, interface):
+    def test_interfaces_with_rights_cannot_be_declared_as_markers(self, interface):
         with pytest.raises(ConfigurationError, match="no mere marker"):
             declare(interface)
 

@@ -59,7 +59,9 @@ def told(live: LiveSite, name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("layout", ["1", "3"])
-def test_they_are_carried_whole(live: LiveSite, zsync: Zsync, layout: str) -> None:
+def test_parts_of_parts_are_carried_whole(
+    live: LiveSite, zsync: Zsync, layout: str
+) -> None:
     zsync("checkout", "--layout", layout, f"{live.url}/demo", "wc")
     assert zsync("status", "wc/demo") == ""
     zsync("checkin", f"{live.url}/beside", "wc/demo")
@@ -69,7 +71,9 @@ def test_they_are_carried_whole(live: LiveSite, zsync: Zsync, layout: str) -> No
     }
 
 
-def test_they_are_edited(live: LiveSite, zsync: Zsync, tmp_path: Path) -> None:
+def test_parts_of_parts_are_edited(
+    live: LiveSite, zsync: Zsync, tmp_path: Path
+) -> None:
     zsync("checkout", f"{live.url}/demo", "wc")
     description = tmp_path / "wc/demo/@@a.txt.meta"
     text = description.read_text("utf-8")

@@ -68,7 +68,7 @@ class TestReading:
         assert response.status_int == 401
         assert demo.request("GET", "/demo/@@toFS.snarf", None).status_int == 200
 
-    def test_what_may_not_be_read_is_not_answered_at_all(self, demo):
+    def test_unreadable_objects_get_no_answer(self, demo):
         response = demo.request("GET", "/demo/site/++etc++site/@@toFS.snarf", "editor")
         assert response.status_int in (401, 403)
 

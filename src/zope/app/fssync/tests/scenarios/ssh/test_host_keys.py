@@ -64,7 +64,7 @@ def test_an_unknown_key_is_shown_and_kept_after_yes(
     assert "authenticity" not in output
 
 
-def test_what_the_file_of_zsync_held_stays(
+def test_known_hosts_of_zsync_keep_their_lines(
     home: support.Home, url: str, host_key: Path
 ) -> None:
     own = home.ssh / "fssync_known_hosts"

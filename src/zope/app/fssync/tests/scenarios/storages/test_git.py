@@ -144,7 +144,9 @@ def test_a_push_races_a_commit_of_the_same_file(
     assert jane.clone(url, "fresh").read(TODO) == clone.read(TODO)
 
 
-def test_what_one_process_took_the_next_one_sends(url: str, jane: GitPerson) -> None:
+def test_a_push_to_one_process_is_pulled_from_the_next(
+    url: str, jane: GitPerson
+) -> None:
     mine, yours = (jane.clone(url, name) for name in ("mine", "yours"))
     for number in range(4):
         mine.write(TODO, f"{number}\n")

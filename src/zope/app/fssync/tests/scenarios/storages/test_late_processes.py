@@ -217,7 +217,7 @@ def test_git_fetches_and_pushes_by_a_process_that_is_late(
 
 
 @pytest.mark.parametrize("phase", PHASES)
-def test_what_the_database_server_says_of_a_commit_is_lost(
+def test_a_commit_is_stored_once_if_the_answer_of_the_database_is_lost(
     late: Late, monkeypatch: pytest.MonkeyPatch, phase: str
 ) -> None:
     late.cluster.by(1)

@@ -70,7 +70,9 @@ def provide(site, obj, *interfaces):
 
 
 @pytest.mark.parametrize("interface", OFFERED)
-def test_what_zope_offers_as_a_marker_is_one(site, registered, interface):
+def test_interfaces_that_zope_offers_as_markers_can_be_provided(
+    site, registered, interface
+):
     obj = site.make(samples.text_file)
     with calling(site.app, "manager"):
         assert interface in MarkerInterfacesAdapter(obj).getAvailableInterfaces()

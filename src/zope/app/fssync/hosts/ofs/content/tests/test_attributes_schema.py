@@ -82,7 +82,7 @@ def test_the_fields_are_lines_and_one_is_the_body(wine, site):
         site.commit("/folder", files)
 
 
-def test_what_has_a_meaning_for_zope_is_no_data(wine, site):
+def test_permissions_and_roles_are_no_fields_of_a_schema(wine, site):
     files = site.checkout("/folder")
     extras = [path for path in files if path.startswith("folder/@@Zope/Extra/red/")]
     assert {path.rpartition("/")[2] for path in extras} == {

@@ -127,7 +127,7 @@ def test_a_file(site, content_type, body, faults):
     assert found(site.make(make)) == faults
 
 
-def test_what_a_file_refers_to(site):
+def test_missing_cache_managers_and_preconditions_are_found(site):
     def make(folder):
         folder._setObject("f", File("f", "", b"x", "text/plain", "allowed"))
         folder.f.ZCacheable_setManagerId("memory")

@@ -89,7 +89,7 @@ def test_no_part_of_an_object_becomes_a_property(
 
 
 @pytest.mark.parametrize(("sample", "name"), BODIES[:5])
-def test_what_is_declared_so_already_is_not_changed(
+def test_a_property_declared_with_a_reserved_id_is_not_changed(
     site, manages_properties, sample, name
 ):
     """A release before this one, or Zope itself, may have let it in."""
@@ -165,7 +165,7 @@ def test_a_method_is_not_replaced_by_an_attribute(site):
 
 
 @pytest.mark.parametrize("sample", samples.TYPES, ids=lambda sample: sample.__name__)
-def test_what_a_type_describes_is_no_property_of_it(site, sample):
+def test_attributes_that_a_type_describes_cannot_be_properties(site, sample):
     """All attributes of all types: those that a file tells, and those of the class."""
     obj = site.make(sample)
     if Properties not in getSynchronizer(obj).aspects:

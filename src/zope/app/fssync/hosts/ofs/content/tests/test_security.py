@@ -163,7 +163,7 @@ def test_adding_asks_for_the_permission_of_the_type(sample, site, other, editor)
     assert other.app.folder.x.objectIds() == []
 
 
-def test_what_somebody_adds_belongs_to_him(site, editor):
+def test_an_added_object_belongs_to_its_author(site, editor):
     site.make(samples.plain_folder)
     editor("Add Python Scripts", "Change Python Scripts")
     files = site.checkout("/folder")
@@ -399,7 +399,7 @@ def test_defaults_of_dtml_are_kept(site, other):
     assert method._vars == {}
 
 
-def test_what_cannot_be_told_of_an_object_stays(site, extended, caplog):
+def test_attributes_that_cannot_be_written_stay(site, extended, caplog):
     extended.broken = Unreadable()
     path = extra("a.txt", "attributes")
     files = site.checkout("/folder")

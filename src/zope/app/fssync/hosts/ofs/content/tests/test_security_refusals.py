@@ -53,7 +53,9 @@ EXTRA = "f/@@Zope/Extra/{}"
         ("x.txt/properties", b"p (selection) = 7\n", "No select variable"),
     ],
 )
-def test_what_has_no_meaning_in_a_part(edited, site, path, content, reason):
+def test_parts_with_unknown_roles_and_types_are_refused(
+    edited, site, path, content, reason
+):
     if path.endswith("properties"):
         site.make(folder)
         content = site.checkout("/folder/f")[EXTRA.format(path)] + content
@@ -67,7 +69,7 @@ def test_a_rule_without_its_method(edited):
         edited("@@Zope/Extra/f/access-rule", b"method = gone\n")
 
 
-def test_what_the_same_commit_brings_counts(edited):
+def test_roles_and_methods_of_the_same_commit_count(edited):
     obj = edited(
         EXTRA.format("x.txt/permissions"),
         b"View\n    Editor\n",
@@ -106,6 +108,6 @@ def test_a_role_that_is_gone_may_stay(site):
         ("_x", b"", 'The id "_x" is invalid because it begins with an underscore'),
     ],
 )
-def test_what_zope_does_not_store(edited, path, content, reason):
+def test_files_that_zope_does_not_store_are_refused(edited, path, content, reason):
     with pytest.raises(CommitFailed, match=reason):
         edited(f"f/{path}", content)

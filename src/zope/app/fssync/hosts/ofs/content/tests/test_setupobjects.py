@@ -183,7 +183,7 @@ def test_an_item_is_a_file_with_all_that_is_set(tool, site):
     assert site.app.folder.tool.policy.roles == ("Reader",)
 
 
-def test_what_an_item_does_not_say_is_not_set(tool, site):
+def test_a_setting_that_an_item_lacks_is_not_set(tool, site):
     files = site.checkout("/folder")
     files.edit(POLICY, b'<object name="policy" meta_type="Test Policy"/>')
     site.commit("/folder", files)

@@ -27,7 +27,7 @@ validators = validate_base
 """
 
 
-def test_what_a_file_says():
+def test_metadata_are_parsed_into_title_and_parts():
     assert parse(METADATA) == Metadata(
         "A form: with more",
         {
@@ -66,7 +66,7 @@ def commit(site):
     return commit
 
 
-def test_they_are_applied_to_what_is_made_beside(commit):
+def test_metadata_are_applied_to_new_objects_beside_them(commit):
     folder = commit(run_py=b"return 1\n", run_py_metadata=METADATA)
     script = folder["run.py"]
     assert script.title == "A form: with more"
@@ -77,7 +77,7 @@ def test_they_are_applied_to_what_is_made_beside(commit):
     assert folder["run.py.metadata"].data == METADATA
 
 
-def test_they_are_applied_to_nothing_that_was_there(commit):
+def test_metadata_are_not_applied_to_existing_objects(commit):
     folder = commit(run_py=b"return 1\n")
     assert not folder["run.py"].title
     folder = commit(run_py_metadata=METADATA, lonely_pt_metadata=METADATA)

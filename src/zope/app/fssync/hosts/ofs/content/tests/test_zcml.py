@@ -91,7 +91,7 @@ def database(site):
         registry.unregisterUtility(policy, ISecretsPolicy)
 
 
-def test_where_a_connection_leads_stays_in_the_database(site, database):
+def test_the_address_of_a_connection_stays_in_the_database(site, database):
     files = site.checkout("/folder")
     assert not any(b"hush" in body for body in files.values())
     files.edit("folder/db", b"title = Another\n")
