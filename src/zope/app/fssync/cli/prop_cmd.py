@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from zope.app.fssync.client.properties import Property
+    from zope.app.fssync.client.partfiles import Property
 
 
 @verb(

@@ -9,7 +9,6 @@ import pytest
 
 from zope.app.fssync.client import dublincore
 from zope.app.fssync.client.api import FSSync
-from zope.app.fssync.client.properties import Property
 from zope.fssync import itemtext
 from zope.fssync import xmlpickle
 from zope.fssync.errors import Error
@@ -296,8 +295,3 @@ def test_nothing_is_changed_where_something_of_another_kind_stands(make: Make) -
     with pytest.raises(Error, match="it is of another kind than what was sent"):
         put(path, "title", "B")
     assert shown(path)["title"] == ("A",)
-
-
-def test_values_become_items_and_back() -> None:
-    item = Property("a", ("x\ny",), "p").item()
-    assert item == itemtext.Item("a", lines=("x", "y"), kind="text")
