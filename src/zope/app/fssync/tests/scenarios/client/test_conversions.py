@@ -133,7 +133,7 @@ def test_a_conversion_survives_a_fault_at_every_step(
 ) -> None:
     # Each directory by itself, so that there is something in between.
     monkeypatch.setattr(
-        "zope.app.fssync.client.workingcopy.convert.CONVERTED_DIRECTORIES", 1
+        "zope.app.fssync.client.workingcopy.conversion.CONVERTED_DIRECTORIES", 1
     )
     checkout(client, home, before, edited=True)
     shutil.copytree(home / "co", home / "pristine")
