@@ -13,7 +13,7 @@ from typing import Any
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.errors import PathRefused
-from zope.fssync.files import chunks
+from zope.fssync.streams import chunks
 from zope.fssync.terminal import escape
 
 __all__ = ["FileCopier", "ObjectCopier", "SpecialCopier"]

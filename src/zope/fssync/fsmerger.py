@@ -18,7 +18,6 @@ from zope.fssync import paths
 from zope.fssync import report
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.files import Tree
-from zope.fssync.files import chunks
 from zope.fssync.fsutil import free_name
 from zope.fssync.fsutil import ignored
 from zope.fssync.merger import Blame
@@ -31,6 +30,7 @@ from zope.fssync.metadata import MOVED_TO
 from zope.fssync.metadata import has_entries
 from zope.fssync.namepairs import NamePairs
 from zope.fssync.removal import Removal
+from zope.fssync.streams import chunks
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.files import Tree
-from zope.fssync.files import chunks
-from zope.fssync.files import same_content
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import KEPT_CONTENT
 from zope.fssync.mergesource import SentFiles
@@ -25,6 +23,8 @@ from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
 from zope.fssync.metadata import entry_of
 from zope.fssync.report import LastChange
+from zope.fssync.streams import chunks
+from zope.fssync.streams import same_content
 from zope.fssync.textmerge import TextMerge
 from zope.fssync.textmerge import is_merge_of
 

@@ -24,7 +24,6 @@ from zope.fssync.errors import PathRefused
 from zope.fssync.errors import UnsafeData
 from zope.fssync.files import Tree
 from zope.fssync.files import blake2b
-from zope.fssync.files import check_memory
 from zope.fssync.limits import ATTRIBUTE_MEMORY
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import ENTRY_MEMORY
@@ -36,6 +35,7 @@ from zope.fssync.limits import REMEMBERED_LARGE_DOCUMENTS
 from zope.fssync.limits import Limits
 from zope.fssync.messages import _
 from zope.fssync.patterns import late
+from zope.fssync.streams import check_memory
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:

@@ -33,6 +33,8 @@ from zope.fssync.snarf import HeaderReader
 from zope.fssync.snarf import SizedWriteable
 from zope.fssync.snarf import SnarfReadable
 from zope.fssync.snarf import SnarfWriteable
+from zope.fssync.streams import check_memory
+from zope.fssync.streams import same_content
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
@@ -157,7 +159,7 @@ class Repository:
         if readable1 is None or readable2 is None:
             return False
         try:
-            return files.same_content(readable1, readable2)
+            return same_content(readable1, readable2)
         finally:
             readable1.close()
             readable2.close()
@@ -305,7 +307,7 @@ class SnarfRepository(Repository):
                 )
             needed += self._add(index, header, position)
             if needed > MEMORY_FREE:
-                files.check_memory(needed, end, "the archive")
+                check_memory(needed, end, "the archive")
             position = stream.seek(position + header.size)
         return index
 

@@ -30,7 +30,6 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.files import Tree
-from zope.fssync.files import chunks
 from zope.fssync.files import create
 from zope.fssync.files import open_regular
 from zope.fssync.limits import CHUNK
@@ -40,6 +39,7 @@ from zope.fssync.limits import Limits
 from zope.fssync.paths import CONTROL
 from zope.fssync.paths import split_archive_path
 from zope.fssync.patterns import late
+from zope.fssync.streams import chunks
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from zope.fssync import paths
 from zope.fssync.changeset import Scope
 from zope.fssync.errors import Error
 from zope.fssync.errors import SynchronizationError
-from zope.fssync.files import HashingWriter
 from zope.fssync.interfaces import ICheck
 from zope.fssync.interfaces import IRepository
 from zope.fssync.messages import _
 from zope.fssync.metadata import BASE
 from zope.fssync.picklecontext import using
+from zope.fssync.streams import HashingWriter
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.base import isdirectory
 from zope.fssync.task.commit import CommitFailed

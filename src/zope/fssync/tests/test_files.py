@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 import subprocess
 import sys
@@ -13,7 +12,6 @@ import pytest
 from zope.interface.verify import verifyObject
 
 from zope.fssync import files
-from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import PathRefused
 from zope.fssync.interfaces import IFileTree
 
@@ -166,33 +164,6 @@ def test_replacing_moves_in_one_step(tmp_path):
     assert (tmp_path / "b").read_bytes() == b"a"
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "same"),
-    [
-        (b"", b"", True),
-        (b"a", b"a", True),
-        (b"a", b"", False),
-        (b"", b"a", False),
-        (b"ab", b"a", False),
-        (b"x" * 70_000, b"x" * 70_000, True),
-        (b"x" * 70_000, b"x" * 69_999 + b"y", False),
-        (b"x" * 65_536, b"x" * 65_537, False),
-    ],
-)
-def test_content_is_compared_to_the_very_end(first, second, same):
-    assert files.same_content(io.BytesIO(first), io.BytesIO(second)) is same
-
-
-def test_content_is_compared_across_short_reads():
-    class Dripping(io.BytesIO):
-        def read(self, size=-1):
-            return super().read(min(size, 3))
-
-    assert files.same_content(io.BytesIO(b"abcdefgh"), Dripping(b"abcdefgh"))
-    assert files.same_content(Dripping(b"abcdefgh"), io.BytesIO(b"abcdefgh"))
-    assert not files.same_content(io.BytesIO(b"abcdefgh"), Dripping(b"abcdefgX"))
-
-
 class TestTree:
     @pytest.fixture
     def root(self, tmp_path: Path) -> Path:
@@ -308,25 +279,6 @@ def test_a_failing_sync_of_a_directory_is_reported(tmp_path):
         files.sync_directory(str(tmp_path / "missing"))
 
 
-@pytest.mark.parametrize("size", [0, 5, 100])
-def test_a_spool_is_one_file_in_memory_or_on_disk(size):
-    with files.spooled([b"one ", b"two ", b"three"], size) as stream:
-        assert stream.tell() == 13
-        stream.seek(0)
-        assert stream.read() == b"one two three"
-        assert isinstance(stream, io.BytesIO) == (size == 100)
-
-
-@pytest.mark.parametrize("size", [0, 100])
-def test_spooling_raises_what_its_source_raises(size):
-    def broken():
-        yield b"one"
-        raise OSError("broken")
-
-    with pytest.raises(OSError, match="broken"):
-        files.spooled(broken(), size)
-
-
 def test_an_empty_directory_is_removed_as_a_tree(tmp_path):
     full, empty = tmp_path / "full", tmp_path / "empty"
     (full / "below").mkdir(parents=True)
@@ -334,39 +286,3 @@ def test_an_empty_directory_is_removed_as_a_tree(tmp_path):
     for path in (full, empty):
         files.Tree(str(tmp_path)).rmtree(str(path))
     assert list(tmp_path.iterdir()) == []
-
-
-def test_so_many_bytes_of_a_stream_and_no_more():
-    stream = io.BytesIO(b"x" * files.CHUNK + b"yz")
-    short = ArchiveDamaged("too short")
-    pieces = list(files.exact_chunks(stream, files.CHUNK + 1, short))
-    assert pieces == [b"x" * files.CHUNK, b"y"]
-    assert list(files.exact_chunks(stream, 0, short)) == []
-    with pytest.raises(ArchiveDamaged, match="too short"):
-        list(files.exact_chunks(stream, 2, short))
-
-
-@pytest.mark.parametrize("size", [0, 5, 100])
-def test_a_spool_is_the_same_file_in_memory_and_on_the_disk(size: int) -> None:
-    with files.Spool(size) as stream:
-        for piece in (b"abc", b"defg", b"h"):
-            assert stream.write(piece) == len(piece)
-        assert stream.tell() == 8
-        stream.seek(1)
-        assert stream.write(b"BCDEF") == 5
-        assert stream.read() == b"gh"
-        stream.seek(0)
-        assert stream.read() == b"aBCDEFgh"
-
-
-def test_a_small_spool_loads_no_tempfile() -> None:
-    code = (
-        "import sys\n"
-        "from zope.fssync.files import Spool\n"
-        "with Spool(5) as stream:\n"
-        "    stream.write(b'12345')\n"
-        "    assert 'tempfile' not in sys.modules\n"
-        "    stream.write(b'6')\n"
-        "    assert 'tempfile' in sys.modules\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)

@@ -31,13 +31,13 @@ from zope.fssync import paths
 from zope.fssync.descriptionnames import local_name
 from zope.fssync.errors import Error
 from zope.fssync.files import Tree
-from zope.fssync.files import chunks
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.metadata import Entries
 from zope.fssync.metadata import dump_entries
 from zope.fssync.metadata import dump_received
 from zope.fssync.metadata import entry_of
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.streams import chunks
 
 __all__ = ["attach"]
 

@@ -31,10 +31,10 @@ from zope.app.fssync.protocol.views import REHEARSE_COMMIT
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
 from zope.fssync.errors import OutOfDate
-from zope.fssync.files import Spool
 from zope.fssync.metadata import MOVED
 from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import deflated
+from zope.fssync.streams import Spool
 from zope.fssync.terminal import escape
 
 __all__ = ["commit"]

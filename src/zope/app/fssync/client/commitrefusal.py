@@ -24,9 +24,9 @@ from zope.fssync.errors import PathRefused
 from zope.fssync.errors import ProxyFailed
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
-from zope.fssync.files import same_content
 from zope.fssync.report import is_of_other_kind
 from zope.fssync.report import owner_and_part
+from zope.fssync.streams import same_content
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from zope.app.fssync.client.workingcopy.compact import CompactTree
 from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
-from zope.fssync.files import chunks
 from zope.fssync.limits import DEFAULT
 from zope.fssync.report import LastChange
 from zope.fssync.report import conflict_detail
 from zope.fssync.report import last_change
+from zope.fssync.streams import chunks
 from zope.fssync.terminal import escape
 from zope.fssync.textmerge import is_merge_of
 

@@ -23,8 +23,6 @@ from zope.fssync import paths
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import TransferError
-from zope.fssync.files import chunks
-from zope.fssync.files import same_content
 from zope.fssync.fsmerger import FSMerger
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.metadata import MOVED
@@ -32,6 +30,8 @@ from zope.fssync.metadata import Entry
 from zope.fssync.metadata import name_of
 from zope.fssync.report import is_of_other_kind
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.streams import chunks
+from zope.fssync.streams import same_content
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:

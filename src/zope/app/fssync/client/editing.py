@@ -41,13 +41,13 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import Locked
 from zope.fssync.errors import OutOfDate
 from zope.fssync.files import Tree
-from zope.fssync.files import chunks
 from zope.fssync.files import is_temporary
 from zope.fssync.files import replace
-from zope.fssync.files import same_content
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import MERGE_ATTEMPTS
 from zope.fssync.sparse import Sparse
+from zope.fssync.streams import chunks
+from zope.fssync.streams import same_content
 from zope.fssync.terminal import escape
 from zope.fssync.textmerge import TextMerge
 

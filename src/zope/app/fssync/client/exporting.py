@@ -17,10 +17,10 @@ from zope.fssync import paths
 from zope.fssync import report
 from zope.fssync.errors import Error
 from zope.fssync.files import Tree
-from zope.fssync.files import chunks
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.mergesource import TreeSource
 from zope.fssync.report import Change
+from zope.fssync.streams import chunks
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:

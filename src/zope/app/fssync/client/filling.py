@@ -23,15 +23,15 @@ from zope.fssync import report
 from zope.fssync.changeset import TREE
 from zope.fssync.changeset import Scope
 from zope.fssync.errors import Error
-from zope.fssync.files import chunks
-from zope.fssync.files import digest_of
-from zope.fssync.files import spooled
 from zope.fssync.limits import NAMED_PATHS
 from zope.fssync.metadata import BASE
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
 from zope.fssync.report import Change
 from zope.fssync.snarf import Snarfer
+from zope.fssync.streams import chunks
+from zope.fssync.streams import digest_of
+from zope.fssync.streams import spooled
 from zope.fssync.terminal import escape
 
 __all__ = ["fill"]

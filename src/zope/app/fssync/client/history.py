@@ -24,8 +24,8 @@ from zope.fssync import paths
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
-from zope.fssync.files import chunks
 from zope.fssync.report import owner_and_part
+from zope.fssync.streams import chunks
 from zope.fssync.terminal import escape
 
 __all__ = ["Place", "cat_old", "fetch_old", "place_of"]

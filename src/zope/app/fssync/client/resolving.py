@@ -20,7 +20,6 @@ from zope.app.fssync.client.schedule import free_beside
 from zope.app.fssync.client.session import ChangingSession
 from zope.fssync import fsutil
 from zope.fssync.errors import Error
-from zope.fssync.files import chunks
 from zope.fssync.report import BOTH
 from zope.fssync.report import OTHER_KIND
 from zope.fssync.report import REMOVED_HERE
@@ -28,6 +27,7 @@ from zope.fssync.report import REMOVED_THERE
 from zope.fssync.report import RENAMED
 from zope.fssync.report import RESOLVED
 from zope.fssync.report import Change
+from zope.fssync.streams import chunks
 from zope.fssync.terminal import escape
 
 __all__ = ["BASE", "CHOICES", "MERGED", "MINE", "THEIRS", "WORKING", "resolve"]

@@ -36,14 +36,14 @@ from zope.app.fssync.protocol.headers import announced
 from zope.app.fssync.protocol.views import CHECKOUT
 from zope.fssync.errors import AccessDenied
 from zope.fssync.errors import ArchiveDamaged
-from zope.fssync.files import chunks
-from zope.fssync.files import spooled
 from zope.fssync.metadata import name_of
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarf import ANSWER
 from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import closing_lines
 from zope.fssync.snarf import inflated
+from zope.fssync.streams import chunks
+from zope.fssync.streams import spooled
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:

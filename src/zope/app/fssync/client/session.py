@@ -24,8 +24,6 @@ from zope.fssync import paths
 from zope.fssync.errors import Error
 from zope.fssync.errors import UnsafeData
 from zope.fssync.files import DISK
-from zope.fssync.files import chunks
-from zope.fssync.files import same_content
 from zope.fssync.limits import CHANGE_MEMORY
 from zope.fssync.limits import SPOOL_SIZE
 from zope.fssync.metadata import MOVED
@@ -36,6 +34,8 @@ from zope.fssync.report import BOTH
 from zope.fssync.report import CONFLICT
 from zope.fssync.report import Change
 from zope.fssync.report import LastChange
+from zope.fssync.streams import chunks
+from zope.fssync.streams import same_content
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:

@@ -29,9 +29,6 @@ from zope.fssync.changeset import TREE
 from zope.fssync.changeset import Scope
 from zope.fssync.errors import Error
 from zope.fssync.errors import PathRefused
-from zope.fssync.files import HashingWriter
-from zope.fssync.files import digest_of
-from zope.fssync.files import same_content
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import KEPT_CONTENT
 from zope.fssync.metadata import BASE
@@ -41,6 +38,9 @@ from zope.fssync.metadata import Entry
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import dump_entries
 from zope.fssync.snarf import Snarfer
+from zope.fssync.streams import HashingWriter
+from zope.fssync.streams import digest_of
+from zope.fssync.streams import same_content
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from zope.fssync import report
 from zope.fssync.copier import ObjectCopier
 from zope.fssync.copier import SpecialCopier
 from zope.fssync.errors import Error
-from zope.fssync.files import chunks
 from zope.fssync.report import Change
+from zope.fssync.streams import chunks
 
 __all__ = ["check_targets", "merge", "transplant"]
 

@@ -18,9 +18,9 @@ from zope.fssync.errors import Error
 from zope.fssync.errors import ServerRefused
 from zope.fssync.errors import ServerUnreachable
 from zope.fssync.errors import UnsafeData
-from zope.fssync.files import RawReader
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import Limits
+from zope.fssync.streams import RawReader
 
 __all__ = [
     "ByteStream",

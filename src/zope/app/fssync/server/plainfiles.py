@@ -18,11 +18,11 @@ from zope.fssync.description.model import Part
 from zope.fssync.descriptionnames import aside_name
 from zope.fssync.descriptionnames import description_name
 from zope.fssync.descriptionnames import local_name
-from zope.fssync.files import chunks
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import entry_of
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.streams import chunks
 
 __all__ = [
     "CONTENT",

@@ -15,10 +15,10 @@ from typing import Any
 
 from zope.fssync import paths
 from zope.fssync.errors import LimitExceeded
-from zope.fssync.files import chunks
 from zope.fssync.limits import SERVER
 from zope.fssync.limits import ServerLimits
 from zope.fssync.messages import _
+from zope.fssync.streams import chunks
 
 __all__ = ["sent_files", "zipped_folder"]
 

@@ -12,8 +12,8 @@ import zlib
 from collections.abc import Iterable
 from collections.abc import Iterator
 
-from zope.fssync.files import chunks
 from zope.fssync.limits import ZIP64_SIZE
+from zope.fssync.streams import chunks
 
 __all__ = ["ZipWriter"]
 

@@ -35,13 +35,13 @@ from zope.app.fssync.server.uploadplan import REMOVED
 from zope.app.fssync.server.uploadplan import Edit
 from zope.fssync.changeset import Scope
 from zope.fssync.errors import LimitExceeded
-from zope.fssync.files import chunks
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import SERVER
 from zope.fssync.messages import _
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.sparse import Sparse
+from zope.fssync.streams import chunks
 from zope.fssync.task.commit import CommitFailed
 from zope.fssync.task.moves import Moves
 

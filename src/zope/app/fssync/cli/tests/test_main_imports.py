@@ -125,6 +125,7 @@ LOOKING = frozenset(
         "zope.fssync.metadata",
         "zope.fssync.paths",
         "zope.fssync.patterns",
+        "zope.fssync.streams",
     ]
 )
 

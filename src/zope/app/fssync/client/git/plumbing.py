@@ -11,8 +11,8 @@ from typing import IO
 from typing import NamedTuple
 
 from zope.fssync.errors import Error
-from zope.fssync.files import chunks
-from zope.fssync.files import exact_chunks
+from zope.fssync.streams import chunks
+from zope.fssync.streams import exact_chunks
 from zope.fssync.terminal import escape
 
 __all__ = [

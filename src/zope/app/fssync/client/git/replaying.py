@@ -19,14 +19,14 @@ from zope.fssync.changeset import TREE
 from zope.fssync.descriptionnames import local_name
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import Error
-from zope.fssync.files import chunks
-from zope.fssync.files import exact_chunks
-from zope.fssync.files import spooled
 from zope.fssync.limits import REPLAYED_TRANSACTIONS
 from zope.fssync.repository import SnarfRepository
 from zope.fssync.snarf import DEFLATE
 from zope.fssync.snarf import inflated
 from zope.fssync.snarf import read_header
+from zope.fssync.streams import chunks
+from zope.fssync.streams import exact_chunks
+from zope.fssync.streams import spooled
 from zope.fssync.terminal import escape
 
 __all__ = ["left_places", "local_path", "replayed", "wanted"]

@@ -27,11 +27,11 @@ from zope.fssync.descriptionnames import description_name
 from zope.fssync.descriptionnames import is_description
 from zope.fssync.descriptionnames import local_name
 from zope.fssync.errors import Error
-from zope.fssync.files import chunks
 from zope.fssync.mergesource import ArchiveSource
 from zope.fssync.metadata import entry_of
 from zope.fssync.paths import join_archive_path
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.streams import chunks
 from zope.fssync.terminal import escape
 
 __all__ = ["ArchivedTree", "ITree", "drop", "lists", "object_names"]

@@ -29,7 +29,6 @@ from zope.app.fssync.client.workingcopy.controlpath import part_of
 from zope.app.fssync.client.workingcopy.place import BASE
 from zope.app.fssync.client.workingcopy.place import Place
 from zope.app.fssync.client.workingcopy.place import find_place
-from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.contracts import keeps
 from zope.fssync.descriptionnames import aside_name
@@ -40,6 +39,8 @@ from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import KEPT_PACKS
 from zope.fssync.limits import REMEMBERED_DIRECTORIES
 from zope.fssync.limits import UNPACKED_SIZE
+from zope.fssync.streams import beginning
+from zope.fssync.streams import chunks
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.workingcopy.described import DescribedObject
@@ -512,7 +513,7 @@ class CompactTree:
         moved = f"{path}.damaged"
         if self.tree.isfile(path):
             with self.tree.open(path) as stream:
-                self.tree.write(moved, files.chunks(stream))
+                self.tree.write(moved, chunks(stream))
         self.tree.remove(path)
         return moved
 
@@ -574,7 +575,7 @@ class CompactTree:
             return
         if self.compact or at.is_described:
             rest = iter(chunks)
-            content = files.beginning(rest, UNPACKED_SIZE)
+            content = beginning(rest, UNPACKED_SIZE)
             if len(content) <= UNPACKED_SIZE:
                 self._pack(packed, at, content)
                 self._touch(at)

@@ -31,12 +31,12 @@ from zope.fssync.description.described import text_of
 from zope.fssync.descriptionnames import aside_name
 from zope.fssync.descriptionnames import description_name
 from zope.fssync.files import Signature
-from zope.fssync.files import chunks
 from zope.fssync.files import open_regular
-from zope.fssync.files import same_content
 from zope.fssync.limits import DESCRIBED_SIZE
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
+from zope.fssync.streams import chunks
+from zope.fssync.streams import same_content
 
 __all__ = ["DescriptionConverter"]
 

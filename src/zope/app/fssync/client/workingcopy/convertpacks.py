@@ -10,8 +10,8 @@ from zope.app.fssync.client.workingcopy.conversion import ReadFile
 from zope.app.fssync.client.workingcopy.place import Place
 from zope.app.fssync.client.workingcopy.pristine import Base
 from zope.fssync import paths
-from zope.fssync.files import chunks
 from zope.fssync.limits import UNPACKED_SIZE
+from zope.fssync.streams import chunks
 
 __all__ = ["PackConverter"]
 

@@ -35,8 +35,6 @@ from zope.fssync.description.described import text_of
 from zope.fssync.description.model import Aside
 from zope.fssync.descriptionnames import aside_name
 from zope.fssync.descriptionnames import description_name
-from zope.fssync.files import beginning
-from zope.fssync.files import chunks
 from zope.fssync.files import signature_at
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import DESCRIBED_SIZE
@@ -45,6 +43,8 @@ from zope.fssync.limits import REMEMBERED_PARTS
 from zope.fssync.metadata import Entries
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import dump_entries
+from zope.fssync.streams import beginning
+from zope.fssync.streams import chunks
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.workingcopy.compact import CompactTree

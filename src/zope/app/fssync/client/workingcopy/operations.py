@@ -31,6 +31,7 @@ from zope.fssync.limits import LATEST
 from zope.fssync.limits import OPERATION_DAYS
 from zope.fssync.limits import OPERATIONS_SIZE
 from zope.fssync.limits import SIZES
+from zope.fssync.streams import chunks
 from zope.fssync.terminal import escape
 
 __all__ = ["Done", "Operation", "Operations", "Recording"]
@@ -169,7 +170,7 @@ def _link(name: str, target: str, path: str, directory: int | None = None) -> No
         if os.path.lexists(target):
             os.unlink(target)
     with files.open_regular(path) as stream:
-        files.write_new(target, files.chunks(stream))
+        files.write_new(target, chunks(stream))
         status = os.fstat(stream.fileno())
     os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
     os.chmod(target, stat.S_IMODE(status.st_mode))

@@ -19,10 +19,10 @@ from zope.app.fssync.client.workingcopy.packindex import Index
 from zope.app.fssync.client.workingcopy.packindex import Member
 from zope.app.fssync.client.workingcopy.packindex import damaged
 from zope.app.fssync.client.workingcopy.packindex import read_index
-from zope.fssync.files import RawReader
 from zope.fssync.limits import CHUNK
 from zope.fssync.limits import KEPT_BLOCKS
 from zope.fssync.limits import WHOLE_PACK
+from zope.fssync.streams import RawReader
 
 if TYPE_CHECKING:
     from zope.fssync.fileinterfaces import IFileTree

@@ -16,13 +16,13 @@ from zope.app.fssync.client.workingcopy.packindex import HEAD
 from zope.app.fssync.client.workingcopy.packindex import Content
 from zope.app.fssync.client.workingcopy.packindex import dump_index
 from zope.fssync.files import blake2b
-from zope.fssync.files import chunks
 from zope.fssync.files import write_new
 from zope.fssync.limits import BLOCK_SIZE
 from zope.fssync.limits import LEAST_BLOCK
 from zope.fssync.limits import MEAN_BLOCK
 from zope.fssync.limits import MOST_BLOCK
 from zope.fssync.limits import WRITTEN_PACK
+from zope.fssync.streams import chunks
 
 __all__ = ["Packer", "digest", "digest_of", "place"]
 

@@ -9,8 +9,8 @@ from zope.app.fssync.client.workingcopy.compactchanges import CompactChanges
 from zope.app.fssync.client.workingcopy.place import Place
 from zope.fssync import fsutil
 from zope.fssync import paths
-from zope.fssync.files import chunks
 from zope.fssync.metadata import Metadata
+from zope.fssync.streams import chunks
 
 __all__ = ["Renaming", "move_control"]
 

@@ -31,13 +31,13 @@ from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.files import DISK
 from zope.fssync.files import Signature
-from zope.fssync.files import chunks
-from zope.fssync.files import same_content
 from zope.fssync.files import signature_at
 from zope.fssync.metadata import MOVED
 from zope.fssync.metadata import Entry
 from zope.fssync.metadata import Metadata
 from zope.fssync.metadata import has_entries
+from zope.fssync.streams import chunks
+from zope.fssync.streams import same_content
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.workingcopy.described import DescribedObject

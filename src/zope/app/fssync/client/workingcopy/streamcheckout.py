@@ -36,11 +36,8 @@ from zope.fssync import fsutil
 from zope.fssync import paths
 from zope.fssync.descriptionnames import local_name
 from zope.fssync.errors import ArchiveDamaged
-from zope.fssync.files import RawReader
 from zope.fssync.files import Signature
 from zope.fssync.files import Tree
-from zope.fssync.files import chunks
-from zope.fssync.files import exact_chunks
 from zope.fssync.files import make_directories
 from zope.fssync.files import new_directory
 from zope.fssync.files import open_regular
@@ -63,6 +60,9 @@ from zope.fssync.report import Change
 from zope.fssync.snarf import ANSWER
 from zope.fssync.snarf import HeaderReader
 from zope.fssync.snarf import closing_lines
+from zope.fssync.streams import RawReader
+from zope.fssync.streams import chunks
+from zope.fssync.streams import exact_chunks
 from zope.fssync.terminal import escape
 
 if TYPE_CHECKING:
