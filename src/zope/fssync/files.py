@@ -23,7 +23,7 @@ from zope.fssync.patterns import late
 from zope.fssync.terminal import escape
 
 try:
-    # That of hashlib is the same, but loads OpenSSL, which takes as long as a status.
+    # The same as in hashlib, which loads OpenSSL: that takes as long as a status.
     from _blake2 import blake2b
 except ImportError:
     from hashlib import blake2b
@@ -57,7 +57,7 @@ __all__ = [
 #: Inode, size, time of modification, time of change.
 Signature = list[int]
 
-#: In the place of that of a file that is missing.
+#: Stands for the signature of a missing file.
 NO_SIGNATURE = (0, 0, 0, 0)
 
 _nofollow = getattr(os, "O_NOFOLLOW", 0)
@@ -158,8 +158,8 @@ def sync_directory(path: str) -> None:
 def make_directories(path: str) -> None:
     """Make a directory and its parents, which may be links to directories.
 
-    For places that the person or the application named; what is named by data
-    from outside goes through a `Tree`.
+    It is for paths that the user or the application named; names from outside go
+    through a `Tree`.
     """
     os.makedirs(path, exist_ok=True)
 
@@ -194,8 +194,8 @@ class SaveFile:
     def __init__(self, path: str, mode: int = 0o666) -> None:
         self.path = path
         self.mode = mode
-        # Short, since the name may be as long as names can be, and of a form
-        # that is not mentioned should it be left behind by a power cut.
+        # The name is short, since that of the file may have the maximal length; and
+        # if a power cut leaves it behind, status ignores a name of this form.
         name = f".#{os.urandom(8).hex()}"
         self._temporary = os.path.join(os.path.dirname(path), name)
         self._stream: BinaryIO | None = None
@@ -251,7 +251,7 @@ def signature_at(path: str) -> Signature | None:
 def signatures_in(prefix: str, names: Iterable[str]) -> list[int]:
     """Return the signatures of files in a directory, one after the other.
 
-    ``prefix`` is the directory, with a slash.  That of a missing one is `NO_SIGNATURE`.
+    ``prefix`` is the directory, with a slash.  A missing file has `NO_SIGNATURE`.
     Names are looked up from the open directory, where the system can.
     """
     numbers: list[int] = []
@@ -337,7 +337,7 @@ class Tree:
         return os.lstat(path).st_mtime_ns
 
     def keep(self, path: str, content: bytes) -> None:
-        """There is no place for it."""
+        """Do nothing: files have no place for it."""
 
     def write(self, path: str, chunks: Iterable[bytes]) -> None:
         self.mkdir(os.path.dirname(path) or os.curdir)

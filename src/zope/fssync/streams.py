@@ -91,7 +91,7 @@ def spooled(pieces: Iterable[bytes], size: int = SPOOL_SIZE) -> IO[bytes]:
 
 
 def _stored(begun: bytes, pieces: Iterable[bytes]) -> IO[bytes]:
-    # Imported here: it takes longer than a command with a short answer for all else.
+    # Imported here: the import takes longer than all of a short command.
     import tempfile
 
     stream = tempfile.TemporaryFile()  # noqa: SIM115
@@ -108,7 +108,7 @@ def _stored(begun: bytes, pieces: Iterable[bytes]) -> IO[bytes]:
 class Spool:
     """A temporary file, in memory as long as it is not large.
 
-    That of `tempfile` takes longer to import than a small commit for all else.
+    To import `tempfile` would take longer than all else of a small commit.
     """
 
     def __init__(self, size: int = SPOOL_SIZE) -> None:
@@ -143,7 +143,7 @@ class Spool:
 class RawReader(io.RawIOBase):
     """A raw binary stream over a function that returns bytes.
 
-    ``receive(n)`` returns some bytes, none at the end; what is more than ``n`` waits.
+    ``receive(n)`` returns some bytes, none at the end.  What exceeds ``n`` is kept.
     """
 
     def __init__(self, receive: Callable[[int], bytes]) -> None:

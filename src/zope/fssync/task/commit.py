@@ -63,7 +63,7 @@ from zope.fssync.terminal import escape
 
 __all__ = ["Commit", "CommitFailed"]
 
-#: Takes what `load` of a synchronizer returns, to be called when all is loaded.
+#: Takes the callable that `load` returned, which is called when all is loaded.
 Callback = Callable[[Any], object]
 
 #: Stands for an object that is not there: None may be a value of an annotation.
@@ -99,8 +99,8 @@ class Commit(SyncTask):
     ``unchanged`` and ``settled`` are what `Check` found: paths of files that
     need not be compared again, and of those where nothing at all is to be done.
 
-    With a ``scope`` the repository is an archive of changes: what it does not
-    speak of stays as it is.  ``moves`` are the objects that are to be moved.
+    With a ``scope`` the repository is an archive of changes: objects that it does
+    not have stay as they are.  ``moves`` are the objects that are to be moved.
 
     `synchNew`, `synchOld`, `createObject`, `setItem` and `deleteItem` are steps of
     3.6.0: what a subclass overrides takes effect.
@@ -167,7 +167,7 @@ class Commit(SyncTask):
         self._raise_errors()
 
     def _check_changed(self) -> None:
-        """Have what was made or changed looked at; it is complete now."""
+        """Have the hooks check the objects that were made or changed, now complete."""
         changed, self._changed = dict(self._changed), []
         for path, obj in changed.items():
             self._guarded(path, self.hooks.check, self.bare(obj), path)
@@ -298,7 +298,7 @@ class Commit(SyncTask):
             )
         finally:
             self._current = above
-        # Not all at the end: that would hold every object in memory.
+        # Check now: to do it at the end would hold every object in memory.
         if place.changes is None:
             self._check_changed()
 
@@ -372,7 +372,7 @@ class Commit(SyncTask):
             place.note(pair.key, obj)
 
     def _require_moved(self) -> None:
-        """Refuse an archive with moves that the walk has not come by."""
+        """Refuse an archive with moves that were not made."""
         self.errors.extend(
             (path, SynchronizationError(_("it cannot be moved there")))
             for path in self.moves.left()
@@ -423,7 +423,7 @@ class Commit(SyncTask):
         new = {key for key in keys if isinstance(key, str)}
         if new and self._is_meant(path):
             self._free_names(synchronizer, obj, path, new)
-        # Files first: what directories refer to is then there.
+        # Files first: directories may refer to them.
         for pair in sorted(found, key=self._directories_last):
             if not self._is_removed(pair):
                 self._commit_pair(place, pair)
@@ -583,7 +583,7 @@ def _flat(modifications: Iterable[Any]) -> Iterator[Any]:
 
 
 def _is_part(place: ItemContainer, key: Any, entry: dict[str, str]) -> bool:
-    """Return whether the name of a part says how it is made, not its entry."""
+    """Return whether a part is made by its name, not by its entry."""
     synchronizer = place.synchronizer
     if entry.get("factory") or not IPartMaker.providedBy(synchronizer):
         return False

@@ -93,7 +93,7 @@ class Moves:
         return _Search(self, task, obj).place(self.sources[path])
 
     def move(self, task: SyncTask, obj: Any, place: ItemContainer, pair: Pair) -> None:
-        """Move an object to where it is missing.
+        """Move an object to its new place, where it is missing.
 
         ``obj`` is the object of the archive.
         """

@@ -38,8 +38,8 @@ class PickledBlobs:
     ) -> Source | None:
         """Return what finds the blobs that the pickle of an object refers to.
 
-        ``replaced`` is the object before, if it ``is_there``.  None is for a part of an
-        object that has no blobs beside it.
+        ``replaced`` is the object before, if it ``is_there``.  Return None for a part
+        whose container cannot list blobs beside it.
         """
         if place.changes is not None and not self._has_blobs_beside(place):
             return None

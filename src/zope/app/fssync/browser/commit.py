@@ -42,9 +42,9 @@ WENT_BACK = (
 class SnarfCommit(SnarfSubmission):
     """Change the context to the state of the archive.
 
-    The response is the new archive of the context; or the paths that are not up to
-    date, and nothing was changed.  With the argument ``alone`` the context is not up
-    to date if others have changed anything in it.
+    The response is the new archive of the context.  If objects are not up to date,
+    nothing is changed, and the response has their paths.  With the argument ``alone``
+    the context is not up to date if others have changed anything in it.
     """
 
     #: The paths that are not up to date, set by the check.

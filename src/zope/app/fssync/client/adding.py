@@ -78,7 +78,7 @@ def _add_content(session: ChangingSession, directory: str) -> None:
 
 def _add_child(session: ChangingSession, path: str, kind: str | None) -> None:
     if kind not in ("dir", "file"):
-        # Links and devices are not content; the line says that it stays unknown.
+        # Links and devices are no content: they stay unregistered.
         session.reporter(Change(report.UNREGISTERED, path, "?"))
         return
     if session.files.exists(join(path, paths.CONTROL, paths.ROOT)):
@@ -129,7 +129,7 @@ def register(
         # Others may make an object of that name meanwhile: ask for it.
         session.left_out.want(session, path)
     if session.files.isdir(path):
-        # Known to have no children, rather than unknown.
+        # It is known to have no children.
         session.fsmerger.make_dir(path)
     _report_added(session, path)
 

@@ -1,7 +1,7 @@
 """The connection between a working copy and its server.
 
-Credentials go to the server of the root URL and nowhere else; a password is
-kept in the token file only and appears in no message.
+Credentials go to the server of the root URL and nowhere else; a password is kept where
+the settings say, and appears in no message.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Network(PasswordManager):
         self.options = options or TransportOptions()
         self._transport: ITransport | None = None
         self._logins = Logins(self, sources, self.warn_once, self.options.warn)
-        #: The location as it was set: what is found of a user is not part of it.
+        #: The location as it was set, without a user that was found.
         self._named: RootURL | None = None
         self._warned: set[str] = set()
         self._accepted: bool | None = None
@@ -229,13 +229,13 @@ class Network(PasswordManager):
         if self._meant is None or self._meant[0] != path:
             return []
         said = quote(self._meant[1], errors="surrogateescape")
-        # Of longer ones the answer tells whether they are meant.
+        # A longer id is compared with that in the answer.
         return [(OBJECT, said)] if len(said) <= OBJECT_ID_SIZE else []
 
     def _check_there(
         self, path: str, view: str, response: Any, error: ServerRefused
     ) -> None:
-        """Raise an error that says so, if a known object is missing."""
+        """Raise `NoLongerThere` if the response says that a known object is missing."""
         known = self._meant is not None and self._meant[0] == path
         # Old servers have not all of the views.
         has_view = self.old_server is False or view.startswith(VIEWS)
@@ -395,7 +395,7 @@ class Network(PasswordManager):
 
     def _get(self, target: str, headers: Headers) -> IResponse:
         if self.progress is not None and self.roottype != "zsync+ssh":
-            self.progress("waiting", 0)  # ssh may have to ask something first
+            self.progress("waiting", 0)  # ssh may have a question first
         if self.roottype != "zsync+ssh":
             headers = [*headers, (ALIVE, "yes")]
         response: IResponse = self._open().request("GET", target, headers)
@@ -450,7 +450,7 @@ class Network(PasswordManager):
         return arrived(response, self._visited)
 
     def _visited(self, objects: int) -> None:
-        """Show how far the server is."""
+        """Show how many objects the server has treated."""
         if self.progress is not None:
             self.progress.objects("waiting", None, objects)
             self.progress("waiting", 0)
@@ -498,7 +498,7 @@ class Network(PasswordManager):
             self.options.warn(line)
 
 
-#: The statuses of what is no server of ours, or of a proxy that reaches none.
+#: The statuses of other servers than ours, and of proxies that reach none.
 _NOT_THERE = (404, 502, 503, 504)
 
 

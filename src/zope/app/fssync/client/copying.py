@@ -67,7 +67,7 @@ def copy(session: ChangingSession, src: str, target: str, children: bool) -> Non
     from zope.fssync.copier import FileCopier
     from zope.fssync.copier import ObjectCopier
 
-    # The type of a part is none of an object, nor the other way round.
+    # A part and an object have no types in common.
     known = session.metadata.getentry(src) and (
         fsutil.ispart(src) == fsutil.ispart(target)
     )

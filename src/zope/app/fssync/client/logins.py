@@ -139,7 +139,7 @@ class Logins:
     def advice(self, url: RootURL | None, named: RootURL | None) -> str:
         """Return the advice for a login that a server has refused.
 
-        ``named`` is the URL as the user named it, ``url`` has the found user, too.
+        ``named`` is the URL as the user gave it; ``url`` has the user that was found.
         """
         login = None if named is None else self.current(named)
         if login is None:

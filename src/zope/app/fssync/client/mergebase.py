@@ -67,7 +67,7 @@ def merge_base(
     """
     if wanted.since is not None:
         since = resolve(source, wanted.source, wanted.since)
-        # The ids of transactions are times, of other databases as well.
+        # The ids of transactions are times, in both databases.
         return MergeBase(since, since)
     words = f"Promoted from {without_login(wanted.source)} as of 0x"
     for logged in log(target, wanted.target, Query(None, text=words)):

@@ -236,7 +236,7 @@ class Items(Part):
         old = next((item for item in self.items if item.key == name), None)
         if not self.is_open or not kind:
             kind = old.kind if old else self._usual_kind(values)
-        # What a property holds instead of a value of its type goes with it.
+        # A value of another type that it holds is replaced, too.
         kind = kind.partition(", holds ")[0]
         if _type(kind) in _LINES or (not kind and len(values) != 1):
             new = Item(name, lines=tuple(values), kind=kind)

@@ -37,8 +37,8 @@ class Wanted(NamedTuple):
 class Note(NamedTuple):
     """A note of an earlier promotion: who may commit all of the object can write one.
 
-    The server knows ``transaction`` and ``user``; the promoted ``state`` is what the
-    note says.
+    The server vouches for ``transaction`` and ``user``; the promoted ``state`` is
+    stated by the note alone.
     """
 
     transaction: str

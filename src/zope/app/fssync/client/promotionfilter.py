@@ -66,7 +66,7 @@ class FilteredMerge(CopyMerge):
             super().restore(_alone(other), path)
 
     def restore(self, other: Side, path: str) -> None:
-        """See `ReverseMerge`; what another promotion has brought stays as it is.
+        """See `ReverseMerge`; objects of another promotion stay as they are.
 
         With kinds only objects of these are added.
         """

@@ -1,7 +1,7 @@
 """The errors for responses of servers that are not the requested ones.
 
 Such a response may be the page of a proxy, a login form, or the text of a server of
-zsync.  Texts of others are shown in one line.
+zsync.  The text of any other server is shown in one line.
 """
 
 from __future__ import annotations

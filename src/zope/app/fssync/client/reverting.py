@@ -63,7 +63,7 @@ def _revert_entry(session: ChangingSession, target: str) -> None:
     """Undo changes of the entry, as of the type, in a description."""
     entry = session.metadata.getentry(target)
     if entry.get("flag") == "added" and MOVED not in entry:
-        # All of it goes.
+        # All of the entry will be removed.
         return
     before = session.files.drop_edits(target)
     for name, value in before.items():
@@ -105,7 +105,6 @@ def _revert_file(session: ChangingSession, target: str, marked: bool) -> bool:
 
 def _revert_move(session: ChangingSession, target: str) -> None:
     """Undo the changes of a moved object, and move it back."""
-    # Imported late: moving imports this module.
     # Imported here: few objects are moved.
     from zope.app.fssync.client.moving import cancel
 

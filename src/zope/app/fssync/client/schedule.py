@@ -1,6 +1,6 @@
-"""What the verbs share that register local changes for the next commit.
+"""Functions and checks of the verbs that register changes for the next commit.
 
-They need no server, and work in a session that is open.
+These verbs need no server, and work in a session that is open.
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ def is_misplaced(session: Session, path: str) -> bool:
         return True
     was_file = session.files.isfile(fsutil.getoriginal(path))
     if entry.get("flag") == "removed":
-        # What was made anew, and what others made of the object meanwhile.
+        # Both a new file here and a change of others are in its place.
         return "conflict" in entry and bool(kind) and was_file != (kind == "file")
     return was_file and "flag" not in entry and kind not in (None, "file")
 

@@ -183,9 +183,10 @@ class _States:
                 self._merge.merge(base, other, self._place(now), True)
 
     def _is_torn(self, old: str, now: str, other: Side) -> bool:
-        """Return True if the first site has removed what the second one has moved.
+        """Return True if the sites contradict each other about a moved object.
 
-        Or if both have moved it, to different places.
+        The first has removed what the second has moved, or both have moved it to
+        different places.
         """
         return other.kind is None or self._moved.get(old, now) != now
 

@@ -25,7 +25,7 @@ __all__ = ["Conversion", "ReadFile"]
 
 
 class Conversion:
-    """The conversion of a working copy, of which a part becomes real at a time."""
+    """The conversion of one working copy, which is made in steps."""
 
     def __init__(self, changes: CompactChanges, root: str) -> None:
         self.changes = changes
@@ -35,7 +35,7 @@ class Conversion:
     def each_directory(
         self, method: Callable[[str], int], deepest_first: bool = False
     ) -> None:
-        """Call a method, which returns how many files it has moved."""
+        """Call a method, which returns how many files it has moved, with each."""
         moved = 0
         directories: Iterable[str] = self._directories()
         if deepest_first:
@@ -47,7 +47,7 @@ class Conversion:
                 moved = 0
 
     def settle(self) -> None:
-        """Let all that was converted become real."""
+        """Make the changes that are planned so far."""
         self.left.note()
         self.changes.apply()
         self.changes.journal.kept.extend(remove_all(self.root))

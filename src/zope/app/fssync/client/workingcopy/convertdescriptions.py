@@ -91,7 +91,7 @@ class DescriptionConverter:
     ) -> None:
         """Read the extras or the annotations of all objects, and move them away.
 
-        What belongs to none, or is to stay as a file, stays.
+        Other files stay.
         """
         disk = self.changes.tree
         scans, is_whole = {}, True
@@ -179,7 +179,7 @@ class DescriptionConverter:
                 disk.relocate(join(old, name), join(new, name))
 
     def _move_aside(self, path: str) -> None:
-        """Plan to move what is none of ours out of the way of control data."""
+        """Plan to rename a foreign file that is in the way of control data."""
         disk = self.changes.tree
         if disk.kind(path) is None:
             return

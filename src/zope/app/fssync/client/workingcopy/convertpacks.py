@@ -25,7 +25,7 @@ class PackConverter:
         self._conversion = conversion
 
     def pack(self, directory: str) -> int:
-        """Bring the files that are packed now into the pack."""
+        """Move the files that belong into the pack there."""
         place = self.changes.place(directory)
         return sum(
             self._pack_below(place, what)

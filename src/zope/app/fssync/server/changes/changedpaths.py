@@ -32,8 +32,8 @@ __all__ = ["ChangedPaths", "Places", "changes_between"]
 class Places(NamedTuple):
     """The keys of items by oid: of those that changed, and of what these list.
 
-    ``told`` are the records whose changes tell something.  ``way`` is that of the
-    object itself, if it was looked up.
+    ``told`` are the records whose changes matter.  ``way`` leads to the object itself,
+    if it was looked up.
     """
 
     items: dict[bytes, Keys]
@@ -53,7 +53,7 @@ _UNKNOWN = Places({}, {}, [])
 class ChangedPaths:
     """The places of objects at and below ``oid``, around transactions.
 
-    ``whereabouts`` comes to know of the containers that the object has had.
+    ``whereabouts`` collects the containers that the object has had.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class ChangedPaths:
             old = [oid for oid in after.told if oid not in made]
             before = self._places(old, tid, True, (), placed)
         except POSKeyError:
-            # It is packed away meanwhile: what was done is not known.
+            # It was packed away meanwhile: its changes are not known.
             return _UNKNOWN, _UNKNOWN
         return before, after
 
@@ -114,7 +114,7 @@ class ChangedPaths:
     ) -> Places:
         """Return the places of the items that records belonged to."""
         found = Places({}, {}, oids)
-        # Where the object was depends on other records of its containers, too.
+        # The place of the object depends on other records of its containers, too.
         changed = None if placed else oids
         with self._then(changed, tid, before) as tracer:
             if tracer is None:
@@ -142,7 +142,7 @@ class ChangedPaths:
         """Return where the object was before or after a transaction."""
         way = self._way(tracer)
         if way is None and before:
-            # It was moved: the transaction has changed what it was in, too.
+            # The object was moved: the transaction has changed its container, too.
             changed = self._history.records(tid, tid).get(tid, ())
             for oid, references in self._history.before(changed, tid):
                 self._reachable.containers_index.add(oid, references or ())
@@ -202,7 +202,7 @@ def _change(before: Keys | None, after: Keys | None, own: bool) -> Change | None
     if before is None:
         return Change("A", after)
     if before != after:
-        # What is in a folder moves with it.
+        # The items of a folder move with it.
         is_moved = own or before[-1] != after[-1]
         return Change("R", after, before) if is_moved else None
     return Change("M", after) if own else None

@@ -69,8 +69,8 @@ def _catch_up(db: Any, tid: bytes) -> None:
 def _renew(connection: Any) -> None:
     """Make a historical connection see all transactions until now.
 
-    That of an MVCC storage reads from a snapshot of when it was opened first, and the
-    pool may have kept it since.
+    With an MVCC storage it reads from the snapshot of the time when it was opened
+    first, and the pool may have kept it since.
     """
     storage = getattr(connection._storage, "_storage", None)
     if storage is not None and IMVCCStorage.providedBy(storage):
@@ -134,7 +134,7 @@ def moving(db: Any, tid: bytes, last: bytes) -> Iterator[Moving | None]:
         try:
             yield Moving(connection)
         finally:
-            # The pool files it under the time at which it was opened.
+            # The pool keeps it under the time at which it was opened.
             connection._storage._before = connection.before
             connection.cacheMinimize()
 

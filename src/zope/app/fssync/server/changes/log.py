@@ -76,7 +76,7 @@ class Log:
         self._packed = self._history.last_packed()
         jar, oid = self._context._p_jar, self._context._p_oid
         self._known = LateReferrers(jar, self._history)
-        #: Knows of all objects where they are, and needs the index for some.
+        #: Finds any object of today; for some it needs the index.
         self._today = self._tracer(self._context, self._known)
         self._outside = self._today.outside
         #: The containers of today, by oid.
@@ -86,7 +86,7 @@ class Log:
         self._use(near_records(jar, oid, self._outside, NEAR_RECORDS))
 
     def _use(self, near: NearRecords | None, is_large: bool = False) -> None:
-        """Use the records of what is logged where they are few, else the index."""
+        """Use the records that the object leads to if they are few, else the index."""
         context, history = self._context, self._history
         self._reachable = Reachable(
             context,
@@ -126,12 +126,13 @@ class Log:
         return found
 
     def page(self, wanted: Wanted, limit: int, before: bytes | None = None) -> Page:
-        """Return at most ``limit`` transactions, of a bounded number looked at.
+        """Return at most ``limit`` transactions, of a bounded number examined.
 
-        They are older than ``before``.  Of what is large first the newest of the
-        database are looked at, which often are enough, or are told while an index is
-        made; then those of the records that it leads to, or where these are too many
-        all.  The database may be packed meanwhile.
+        They are older than ``before``.  Of a large object the newest transactions of
+        the database are examined first: they often suffice, and can be shown while an
+        index is made.  Then follow those of the records that the object leads to, or
+        all transactions if there are too many records.  The database may be packed
+        meanwhile.
         """
         self._known.waits = False
         try:
@@ -149,7 +150,7 @@ class Log:
         try:
             return self._page(wanted, limit, before)
         except BeingPacked:
-            # What a record was is told all the same.
+            # The revisions of a record can be read all the same.
             listed = self._listed_page(wanted, limit, before)
             if listed is None:
                 raise
@@ -158,7 +159,7 @@ class Log:
     def _with_versions(
         self, page: Page, wanted: Wanted, limit: int, before: bytes | None
     ) -> Page:
-        """Show the versions of the object, at last those of what was packed away."""
+        """Add the versions of the object; those of packed transactions come last."""
         versions = self._host.versions(self._published)
         if not versions:
             return page
@@ -194,7 +195,7 @@ class Log:
         )
 
     def _kept(self, page: Page, wanted: Wanted) -> Page:
-        """Leave out what was packed since: what such a transaction did is not known."""
+        """Leave out packed transactions: their changes are not known."""
         packed = self._history.last_packed()
         kept = [each for each in page.transactions if each.tid > packed]
         before = page.before if len(kept) == len(page.transactions) else None
@@ -225,7 +226,7 @@ class Log:
         number: int,
         records: int | None = None,
     ) -> Page:
-        """Return what is found in a number of transactions of the database.
+        """Return the wanted ones among a number of transactions of the database.
 
         It ends before those that have more than so many ``records`` with newer ones.
         """
@@ -273,7 +274,7 @@ class Log:
         """
         skip, left = 0, limit
         while number > 0:
-            # A storage passes over all newer ones each time.
+            # A storage skips all newer ones one by one, each time.
             told = self._history.backwards(skip, max(LOG_PAGE, skip // 4))
             if not told:
                 return
@@ -290,7 +291,7 @@ class Log:
             several = several[:number]
             number -= len(several)
             for begin in range(0, len(several), LOG_READ):
-                # Who wants a few transactions does not wait for a large one before.
+                # A caller who wants a few does not wait for a large older one.
                 some = several[begin : begin + LOG_READ]
                 ends = some[-1].tid, some[0].tid
                 try:
@@ -306,9 +307,10 @@ class Log:
                 return
 
     def _listed(self, before: bytes | None) -> Revisions | None:
-        """Return the transactions of the records of what is logged, None for many.
+        """Return the transactions of the records that the object leads to.
 
-        Those of its containers are among them, if ``before`` is given only older ones.
+        None if there are too many records.  Transactions of its containers are
+        included, if ``before`` is given only older ones.
         """
         records = self._reachable.listed()
         if records is None:
@@ -328,9 +330,9 @@ class Log:
     def _listed_page(
         self, wanted: Wanted, limit: int, before: bytes | None
     ) -> Page | None:
-        """Return a part of the log from the transactions that are listed, if any are.
+        """Return a part of the log, from the transactions of the listed records.
 
-        Packed ones are left out, as where all are looked at.
+        None if the records cannot be listed.  Packed transactions are left out.
         """
         with self._past.kept():
             is_found = before is None or self._paths.find_place(before)
@@ -343,7 +345,7 @@ class Log:
     def _with_newer_moves(
         self, listed: Iterable[Revised], before: bytes | None
     ) -> Iterator[Revised]:
-        """Look up where the object was at each transaction that is passed over."""
+        """Yield transactions; look up where the object was at those to be skipped."""
         for each in listed:
             placed = self._whereabouts.concerned(each.records)
             if placed and not is_older(each.tid, before):
@@ -379,7 +381,7 @@ class Log:
         return Page(found, None)
 
     def _is_before(self, tid: bytes, wanted: Wanted) -> bool:
-        """Return whether all from a transaction back are too old, or were packed."""
+        """Return whether a transaction and all older ones are too old, or packed."""
         if wanted.since is not None and tid < wanted.since:
             return True
         return tid <= self._packed
@@ -420,7 +422,7 @@ class Log:
         return found._replace(changes=changes, record=record, origin=origin)
 
     def _record(self, found: Transaction) -> bytes | None:
-        """Return what is recorded of the transaction, if it is about this object."""
+        """Return the record of the transaction, if it belongs to this object."""
         return record_of(found.record, self._context._p_oid)
 
     def _visible(
@@ -428,7 +430,7 @@ class Log:
     ) -> tuple[list[Change], bool]:
         """Return what the caller may know of changes, in the order of the paths.
 
-        And whether all of it is told.
+        The second value is whether that is all.
         """
         found, is_whole = set(), True
         for oid, change in changes:

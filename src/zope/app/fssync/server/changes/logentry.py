@@ -1,4 +1,4 @@
-"""What a log consists of: transactions and their changes, in pages."""
+"""The values of a log: transactions with their changes, in pages."""
 
 from __future__ import annotations
 
@@ -87,10 +87,10 @@ class Wanted(NamedTuple):
 class Page(NamedTuple):
     """A part of a log, the newest transaction first.
 
-    ``before`` is where to go on, None at the end: the last transaction of the page, or
-    a time that tells no other.  ``begins`` is when all that is kept begins, told at the
-    end where what was before has been packed away; ``packed`` is the transaction of
-    that time.
+    ``before`` is where the next page begins, None at the end: the last transaction of
+    this page, or a time that reveals no other transaction.  ``begins`` is set on the
+    last page if older transactions were packed away: the time since which all are kept;
+    ``packed`` is the transaction of that time.
     """
 
     transactions: list[Transaction]
@@ -110,7 +110,7 @@ def from_revision(found: Revised) -> Transaction:
 
 
 def from_version(version: Version) -> Transaction:
-    """Return a version of which the transaction is no longer kept."""
+    """Return the transaction of a version, without changes: it was packed away."""
     tid = tid_of(version.time)
     return Transaction(tid, version.time, version.user, "", [], versions=(version,))
 

@@ -1,7 +1,7 @@
 """The records that the object of a log leads to, today or before some transaction.
 
-A changed record concerns the log only if it is one of them.  Few are listed at once;
-of many, an index of the database knows which records refer to each.
+A changed record concerns the log only if it is one of them.  If they are few, they are
+all loaded; otherwise an index of the database knows the referrers of each record.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ Tracing = Callable[[Any, IReferrers], RecordTracer]
 class Reachable:
     """The records that ``context`` leads to, without paths through ``outside``.
 
-    ``near`` are all of today if they are few; otherwise ``known`` is the index.  If the
-    object ``is_large``, it is known to lead to more records than are listed.
+    ``near`` are all records of today if they are few; otherwise ``known`` is the index.
+    An object that ``is_large`` leads to more records than are listed.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Reachable:
         self._known = known
         self._is_large = is_large
         self.index = FormerReferrers(near or known)
-        #: Knows of containers, too, and needs the index for those that it has left.
+        #: Knows the containers, too; for former ones it needs the index.
         self.containers_index = self.index
         self._leading = Leading(self.index, self._oid, outside, history.now)
         if near is None:
@@ -66,7 +66,7 @@ class Reachable:
             self.containers_index = FormerReferrers(known)
         #: Traces records in the database of today.
         self.today = tracing(context, self.index)
-        #: Whether all that the object leads to is known, or cannot be.
+        #: Whether all records are known, or cannot be.
         self._is_listed = near is not None
 
     def listed(self) -> Records | None:
@@ -90,7 +90,7 @@ class Reachable:
     def add_before(self, tid: bytes, records: Iterable[bytes]) -> set[bytes]:
         """Add the references that records had before a transaction.
 
-        Older transactions may have changed what it took out.  Return the records that
+        Older transactions may have changed what it removed.  Return the records that
         it has made.
         """
         made = set()
@@ -102,16 +102,16 @@ class Reachable:
         return made
 
     def among(self, oids: Iterable[bytes]) -> list[bytes]:
-        """Return the records that the object leads to, or once did; all if not known.
+        """Return those records that the object leads to, or once did.
 
-        Nobody waits for a large index to find that out.
+        All are returned if that is not known: a caller does not wait for a large index.
         """
         several = list(oids)
         if self.near is None and self._known.is_being_made():
             return several
         try:
             if not self._is_listed and len(several) > self._leading.left:
-                # Most logs ask for a few.  There may be more than an index is made of.
+                # Most logs ask for a few.  The database may be too large for an index.
                 with suppress(TooLarge):
                     self._below()
             return [oid for oid in several if oid in self._leading]
@@ -120,9 +120,9 @@ class Reachable:
             return several
 
     def may_concern(self, oids: Iterable[bytes]) -> bool:
-        """Return whether records may be of the object, or were before a removal.
+        """Return whether records may belong to the object, or did before a removal.
 
-        A record without an owner today may have been; others are of what is elsewhere.
+        A record without an owner today may have belonged to it.
         """
         for oid in oids:
             try:

@@ -23,8 +23,8 @@ _gone = object()
 class Visibility:
     """What the caller of ``access`` may know of changes of ``published`` and below it.
 
-    ``below`` traces records to objects below it, and ``anywhere`` to all others.
-    ``above`` are its containers of today, by oid.
+    ``below`` traces records to objects below ``published``, ``anywhere`` to all others.
+    ``above`` are the containers of today, by oid.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Visibility:
     def change(self, oid: bytes, change: Change) -> Change | None:
         """Return what the caller may know of a change, None for nothing.
 
-        A move from or to where the caller sees nothing has one end only.
+        If one end of a move is withheld, it is a removal or an addition.
         """
         came = change
         if change.before is not None:
@@ -73,9 +73,9 @@ class Visibility:
         return move.origin
 
     def _may_read_today(self, oid: bytes) -> bool:
-        """Return whether the place that an object has today does not withhold it.
+        """Return True unless an object is withheld at its place of today.
 
-        One that is elsewhere today is not looked at, and counts as withheld.
+        An object that is elsewhere today counts as withheld.
         """
         keys = self._below.keys(oid)
         if keys is not None:
