@@ -272,7 +272,7 @@ sample = dump_entries({"a": {"id": "/a", "key": "x\n"}, "ö": {"flag": "added"}}
         max_size=3,
     )
 )
-def test_of_a_mutated_document_only_errors_of_ours_escape(mutations):
+def test_mutated_documents_raise_only_errors_of_ours(mutations):
     text = sample
     for start, length, replacement in mutations:
         text = text[:start] + replacement + text[start + length :]

@@ -413,7 +413,7 @@ mutations = st.lists(
 
 @settings(deadline=None, max_examples=150)
 @given(mutations=mutations)
-def test_of_a_mutated_archive_only_errors_of_ours_escape(tmp_path_factory, mutations):
+def test_mutated_archives_raise_only_errors_of_ours(tmp_path_factory, mutations):
     text = small
     for start, length, replacement in mutations:
         text = text[:start] + replacement + text[start + length :]
@@ -429,6 +429,6 @@ def test_of_a_mutated_archive_only_errors_of_ours_escape(tmp_path_factory, mutat
 
 
 @given(st.binary(max_size=60))
-def test_of_random_bytes_only_errors_of_ours_escape(text):
+def test_random_bytes_raise_only_errors_of_ours(text):
     with contextlib.suppress(Error):
         files_of(text)

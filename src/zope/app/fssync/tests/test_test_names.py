@@ -24,27 +24,12 @@ EXCEPTIONS = {
     "fuzz": "all readers of zope.fssync",
 }
 
-#: Words that a name does not begin with: they stand for a subject, and name none.
-PRONOUNS = frozenset(
-    [
-        "he",
-        "how",
-        "if",
-        "it",
-        "she",
-        "that",
-        "they",
-        "this",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "why",
-    ]
-)
+#: Words that a name does not begin with: the subject would come later.
+NO_SUBJECT = {
+    *("he", "it", "she", "that", "they", "this"),
+    *("how", "what", "when", "where", "which", "who", "whom", "whose", "why"),
+    *("for", "from", "if", "of", "to"),
+}
 
 #: Matches the definition of a test, a function or a method.
 TEST = re.compile(r"^ *(?:async )?def test_([a-z0-9]+)\w*\(", re.MULTILINE)
@@ -121,11 +106,11 @@ def test_every_module_has_a_test_of_its_name() -> None:
 
 
 def names_without_subject() -> Iterator[str]:
-    """Iterate over tests whose names begin with a pronoun, with their modules."""
+    """Iterate over tests whose names begin with another word, with their modules."""
     for root in ROOTS:
         for path in sorted(root.rglob("test_*.py")):
             for found in TEST.finditer(path.read_text("utf-8")):
-                if found[1] in PRONOUNS:
+                if found[1] in NO_SUBJECT:
                     yield f"{path.relative_to(root)}: {found[0].strip()}"
 
 

@@ -395,7 +395,7 @@ def test_the_only_stored_login_is_used(me):
     assert me.given() == ["ann:kept"]
 
 
-def test_of_several_stored_logins_none_is_guessed(me):
+def test_several_stored_logins_are_not_guessed_from(me):
     me("login", me.url("ann:kept@"), answers=[answer()])
     me("login", me.url("bob:kept@"), answers=[answer()])
     me("checkout", me.url(), answers=[REFUSED], status=4)

@@ -19,7 +19,7 @@ def test_declared_has_each_module_of_a_command_once() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(FOUND))
-def test_of_name_knows_the_aliases_of_the_declaration(name: str) -> None:
+def test_verbs_are_found_by_the_aliases_of_their_declaration(name: str) -> None:
     verb = verbs.of_name(name)
     assert verb is not None
     assert {verbs.of_name(alias) for alias in verb.aliases} <= {verb}
@@ -27,7 +27,7 @@ def test_of_name_knows_the_aliases_of_the_declaration(name: str) -> None:
     assert words == {name, *verb.aliases}
 
 
-def test_of_name_knows_no_other_word() -> None:
+def test_verbs_are_not_found_by_other_words() -> None:
     assert verbs.of_name("nosuch") is None
 
 

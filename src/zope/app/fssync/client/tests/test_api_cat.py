@@ -28,7 +28,7 @@ def cat(client: Client, path: str) -> bytes:
     return b"".join(written)
 
 
-def test_of_an_edited_file_it_is_the_original(client: Client, copy: Path) -> None:
+def test_cat_shows_the_original_of_an_edited_file(client: Client, copy: Path) -> None:
     (copy / "a.txt").write_bytes(b"mine\n")
     before = snapshot(copy)
     assert cat(client, "co/demo/a.txt") == b"one\ntwo\nthree\n"
@@ -36,7 +36,7 @@ def test_of_an_edited_file_it_is_the_original(client: Client, copy: Path) -> Non
 
 
 @pytest.mark.parametrize("mine", [b"mine\n", b"\0mine", None])
-def test_of_a_conflict_it_is_the_side_of_the_server(
+def test_cat_shows_the_side_of_the_server_in_a_conflict(
     client: Client, server: Server, copy: Path, mine: bytes | None
 ) -> None:
     if mine is None:
@@ -58,7 +58,7 @@ def test_extras_have_it_too(client: Client, server: Server, home: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["stray", "sub", "nosuch", "../outside"])
-def test_of_what_the_server_has_not_sent_there_is_nothing(
+def test_cat_refuses_files_that_the_server_has_not_sent(
     client: Client, co: Path, path: str
 ) -> None:
     (co / "stray").write_bytes(b"stray\n")

@@ -85,7 +85,7 @@ def test_a_stored_login_is_used_until_it_is_refused(keeper: PasswordManager) -> 
     assert not logins.drop(URL, "me")
 
 
-def test_of_several_stored_logins_none_is_guessed(keeper: PasswordManager) -> None:
+def test_several_stored_logins_are_not_guessed_from(keeper: PasswordManager) -> None:
     for user in ("ann", "bob"):
         keeper.addToken("http", "localhost:8080", user, keeper.createToken(f"{user}:x"))
     assert Tried(keeper).now() is None

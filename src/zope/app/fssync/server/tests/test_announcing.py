@@ -71,7 +71,7 @@ def test_left_out_objects_are_not_counted(folder: Any) -> None:
         assert count(folder, sparse=sparse) == expected, rules
 
 
-def test_of_a_withheld_folder_nothing_is_counted_but_itself(folder: Any) -> None:
+def test_a_withheld_folder_counts_as_one_object(folder: Any) -> None:
     closed = IPrincipalPermissionManager(removeAllProxies(folder["sub"]))
     closed.denyPermissionToPrincipal("zope.View", "zope.local")
     assert count(folder, "manager") == "6"

@@ -191,7 +191,7 @@ class TestClasses:
         thing = broken.root["demo"]["thing"]
         assert thing.__class__.__module__ == "gone_package"
 
-    def test_to_replace_them_is_refused_by_name(self, broken):
+    def test_replacing_a_broken_object_is_refused_by_name(self, broken):
         archive = Archive.fresh(checked_out(broken, **CAREFUL)[0].dump())
         archive.add("demo/thing", b"", factory="zope.app.file.file.File")
         response = broken.submit("/demo", archive)

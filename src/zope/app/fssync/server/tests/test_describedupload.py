@@ -67,7 +67,7 @@ def test_only_removed_and_edited_lines_change() -> None:
     assert load_entries(archive["@@Zope/Entries.xml"])["a"]["factory"] == "G"
 
 
-def test_of_a_tree_that_is_removed_only_the_top_is_flagged() -> None:
+def test_a_removed_tree_is_flagged_at_its_top() -> None:
     gone = {path: Part(ENTRY, GONE) for path in ("Extra/tree", "Extra/tree/x")}
     archive = changed(gone)
     entries = load_entries(archive[f"{PARTS}/@@Zope/Entries.xml"])

@@ -69,7 +69,7 @@ def test_new_folders_come_before_what_is_in_them() -> None:
     assert archive["d/n/m/x"] == b"x"
 
 
-def test_of_a_removed_object_the_base_is_sent() -> None:
+def test_a_removed_object_is_sent_with_its_base() -> None:
     assert told(plan({"s/": b""})) == []
     found = plan({"s/": b""}, remove=True)
     assert told(found) == [("D", "d/a")]

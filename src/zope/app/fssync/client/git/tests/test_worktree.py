@@ -51,7 +51,7 @@ def test_only_what_changes_is_needed(git, make):
     assert left_out == ["a/b/y", "a/c", "z"]
 
 
-def test_of_much_all_is_needed(git, make):
+def test_many_differences_need_the_whole_tree(git, make):
     first = make({str(number): "x" for number in range(300)})
     second = make({str(number): "y" for number in range(300)}, first)
     with Objects(git) as objects:

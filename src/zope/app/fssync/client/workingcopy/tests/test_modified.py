@@ -42,7 +42,7 @@ def told(target: Path) -> list[str]:
 
 
 @pytest.mark.layout(2)
-def test_of_a_working_copy_of_3_6_0_everything_is_told(co: Path) -> None:
+def test_a_working_copy_of_3_6_0_has_everything_told(co: Path) -> None:
     (co.parent / "@@Zope" / "Format").unlink(missing_ok=True)
     (co / "@@Zope" / "Base").unlink(missing_ok=True)
     (co.parent / "@@Zope" / "Base").unlink(missing_ok=True)

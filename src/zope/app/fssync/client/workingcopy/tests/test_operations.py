@@ -81,7 +81,7 @@ def test_old_operations_are_dropped(
     assert kept(root) == []
 
 
-def test_of_a_commit_nothing_is_kept_but_that_it_was(root: Path) -> None:
+def test_a_commit_is_kept_as_final_without_its_files(root: Path) -> None:
     write(root, "1", verb="commit")
     assert kept(root) == []
     write(root, "2")

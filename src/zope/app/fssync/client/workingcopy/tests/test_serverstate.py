@@ -121,7 +121,7 @@ def test_a_directory_with_a_part_without_state_has_none(root):
 
 
 @pytest.mark.slow
-def test_of_very_many_parts_no_server_can_be_told(root):
+def test_states_of_very_many_parts_are_cut(root):
     known = states(root)
     known.set("/demo", "one")
     for number in range(300):

@@ -80,19 +80,21 @@ class OwnUser(User):
         OwnUser("ann", "", [], []),
     ],
 )
-def test_of_other_users_nothing_is_known(user):
+def test_rights_of_other_users_are_not_known(user):
     assert rights(user) is None
 
 
 @pytest.mark.parametrize("name", DECIDING)
 @pytest.mark.parametrize("klass", [PropertiedUser, BasicUser])
-def test_of_classes_with_replaced_methods_nothing_is_known(klass, name, monkeypatch):
+def test_rights_of_classes_with_replaced_methods_are_not_known(
+    klass, name, monkeypatch
+):
     monkeypatch.setattr(klass, name, lambda *args: "ann", raising=False)
     known = klass is BasicUser and name in vars(PropertiedUser)
     assert (rights(member()) is not None) == known
 
 
-def test_of_users_with_methods_of_their_own_nothing_is_known():
+def test_rights_of_users_with_own_methods_are_not_known():
     user = member()
     user.allowed = lambda *args: 1
     assert rights(user) is None

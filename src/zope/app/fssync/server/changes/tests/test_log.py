@@ -120,7 +120,7 @@ def test_the_log_of_a_part_does_not_wait_for_the_index(
     assert told(page(edited)) == expected
 
 
-def test_of_what_leads_to_too_many_records_these_are_not_looked_up_again(
+def test_an_object_with_too_many_records_is_looked_up_once(
     edited: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = told(page(edited))
@@ -139,7 +139,7 @@ def test_of_what_leads_to_too_many_records_these_are_not_looked_up_again(
     assert asked == [False]
 
 
-def test_for_the_newest_nothing_else_is_loaded(
+def test_the_newest_transactions_need_no_other_records(
     edited: Site, busy: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A folder itself knows where it is.
@@ -181,7 +181,7 @@ def test_all_that_a_transaction_made_is_told(
     )
 
 
-def test_of_what_is_elsewhere_no_record_is_loaded(
+def test_records_of_other_objects_are_not_loaded(
     server: object, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log, "NEAR_RECORDS", 1)

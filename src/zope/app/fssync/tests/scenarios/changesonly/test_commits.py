@@ -392,7 +392,7 @@ class TestWhatIsSent:
         copy.update()
         assert stored(site, "new", "a.txt") == b"a\n"
 
-    def test_from_the_root_of_the_site(self, person, wire):
+    def test_a_commit_from_the_root_of_the_site_sends_changes(self, person, wire):
         copy = person(path="")
         copy.write("area/demo/docs/two.txt", b"mine\n")
         copy("commit")

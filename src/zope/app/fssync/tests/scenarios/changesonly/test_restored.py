@@ -162,7 +162,7 @@ def test_a_part_that_was_updated_goes_back_with_the_database(
     give_in(copy)
 
 
-def test_of_a_part_that_is_updated_first_the_rest_is_not_forgotten(
+def test_an_update_of_a_part_leaves_the_rest_to_the_next_one(
     person: Make, site: Site
 ) -> None:
     copy = person()

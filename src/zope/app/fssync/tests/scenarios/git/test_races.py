@@ -43,7 +43,7 @@ def test_all_commits_arrive_once(folder, jane):
     assert {f"{number}.txt" for number in range(_CLONES)} <= fresh.files()
 
 
-def test_of_pushes_from_the_same_state_one_arrives(folder, jane):
+def test_one_push_of_several_from_the_same_state_arrives(folder, jane):
     clones = [jane.clone(folder.url, f"clone{n}") for n in range(_CLONES)]
     for number, clone in enumerate(clones):
         clone.write("todo.txt", f"- buy {number} plums\n")

@@ -131,7 +131,7 @@ class TestClient:
                 client("update", os.path.join(target, "demo"))
             assert snapshot(tmp_path) == before, name
 
-    def test_of_odd_answers_nothing_lands_outside(self, tmp_path):
+    def test_odd_answers_write_nothing_outside(self, tmp_path):
         server, good = good_answer()
         for number, (name, data) in enumerate(hostile.odd(good)):
             home = tmp_path / str(number)

@@ -253,7 +253,7 @@ class TestSchedules:
             server.write(reset)
 
     @pytest.mark.parametrize("kinds", [("title", "edit"), ("edit", "below")])
-    def test_of_two_changes_nothing_is_lost(self, server, subscribe, kinds):
+    def test_two_changes_lose_nothing(self, server, subscribe, kinds):
         for order in ORDERS:
             won, tokens = self.run(server, subscribe, list(kinds), order)
             assert any(won), order
@@ -261,7 +261,7 @@ class TestSchedules:
                 assert server.read(state(kind)) == (token if stored else b"0"), order
             server.write(reset)
 
-    def test_of_three_one_wins_each_round(self, server, subscribe):
+    def test_one_of_three_commits_wins_each_round(self, server, subscribe):
         for order in orders(3, 3)[::70]:
             won, _ = self.run(server, subscribe, ["edit"] * 3, order)
             assert won == expected(order, 3), order

@@ -178,7 +178,7 @@ def test_a_changed_key_under_a_hashed_name_is_refused(
     assert f"{known}:1" in result.stderr
 
 
-def test_of_several_host_keys_the_known_kind_is_asked_for(
+def test_a_server_with_several_host_keys_is_asked_for_the_known_kind(
     start_demo: StartDemo, home: support.Home, tmp_path: Path
 ) -> None:
     rsa = support.make_key(tmp_path / "rsa", kind="rsa")
