@@ -61,9 +61,9 @@ def merge_base(
 ) -> MergeBase:
     """Return the state at the last promotion of a path, up to that of ``until``.
 
-    A note of a state that is still to come would end all promotions.  Notes of commits
-    of other objects are disregarded: who may commit something in this one only could
-    leave out, or bring back, what others have changed elsewhere in it.
+    Later states are ignored: a forged note of one would end all promotions.  Notes in
+    commits of other objects are ignored: their authors may be allowed to commit a part
+    only, and could leave out, or bring back, changes of others elsewhere.
     """
     if wanted.since is not None:
         since = resolve(source, wanted.source, wanted.since)

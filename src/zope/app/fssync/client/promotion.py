@@ -35,7 +35,7 @@ class Wanted(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A note of an earlier promotion: who may commit all of the object can write one.
+    """The note of an earlier promotion, by a user who may commit all of the object.
 
     The server vouches for ``transaction`` and ``user``; the promoted ``state`` is
     stated by the note alone.

@@ -170,7 +170,7 @@ def test_long_headers_are_refused(accounts: Accounts, name: str, most: int) -> N
         ("/?a=1{}", "A: b", "&a=1", DEMO_FIELDS - 1),
     ],
 )
-def test_what_a_publisher_takes_long_for_is_refused(
+def test_requests_that_keep_a_publisher_busy_are_refused(
     accounts: Accounts, path: str, header: str, each: str, most: int
 ) -> None:
     for many, expected in ((each * most, None), (each * (most + 1), 400)):

@@ -32,7 +32,7 @@ def test_display_and_what_can_be_added_are_lines(editor, plone):
     assert said == "summary_view page\n['Document', 'Link']\n"
 
 
-def test_what_can_be_added_is_for_whom_plone_lets_choose_it(somebody):
+def test_addable_types_are_set_by_users_whom_plone_lets_choose_them(somebody):
     """Also whoever may change the text and the display of a folder."""
     other = somebody("editor")
     layout = other.part("", "layout")

@@ -278,7 +278,7 @@ def test_transactions_are_those_that_the_storage_tells(remote):
             assert [each.tid for each in found] == [tid for tid, *_ in expected]
 
 
-def test_of_a_transaction_some_records_may_be_read(remote):
+def test_a_part_of_the_records_of_a_transaction_can_be_read(remote):
     storage = remote.db().storage
     expected = [(tid, records[:2]) for tid, *_, records in stored(storage.iterator())]
     with closing(roundtrips.Transactions(storage, None, None)) as found:
@@ -340,7 +340,7 @@ def test_an_iterator_ends_with_its_connection(remote):
     assert History(remote).has(History(remote).now)
 
 
-def test_what_an_object_leads_to_is_read_as_it_is_seen(remote):
+def test_records_of_an_object_are_read_as_its_connection_sees_them(remote):
     tree, known = remote.root()["tree"], snapshot(remote)
     beside = remote.db().open(transaction.TransactionManager())
     beside.root()["tree"][0]["up"] = beside.root()["tree"][1000] = PersistentMapping()
