@@ -10,6 +10,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings
 
 from zope.app.fssync.client.workingcopy import layout
+from zope.app.fssync.testing.plone.environment import OLDEST
 from zope.app.fssync.testing.serverfixtures import *  # noqa: F403
 from zope.fssync.tests.fuzzing import FACTOR
 
@@ -69,14 +70,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
-    """Hand out a file at a time, and all files of Plone together: it starts slowly."""
+    """Hand out a file at a time, and together all that one site of Plone is for.
+
+    Such a site starts slowly.
+    """
     # Imported late: without processes to share tests among there may be none.
     from xdist.scheduler import LoadFileScheduling
 
     class Scheduler(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = super()._split_scope(nodeid)
-            return PLONE if PLONE in file else file
+            if PLONE not in file:
+                return file
+            return f"{PLONE} {OLDEST}" if f"[{OLDEST}" in nodeid else PLONE
 
     return Scheduler(config, log)
 

@@ -20,16 +20,28 @@ from pathlib import Path
 
 import zope.app.fssync
 
-__all__ = ["LATEST", "TOP", "environment", "locked", "plone_python", "state"]
+__all__ = [
+    "LATEST",
+    "OLDEST",
+    "RELEASE",
+    "TOP",
+    "environment",
+    "locked",
+    "plone_python",
+    "state",
+]
 
 #: The top of the project.
 TOP = Path(zope.app.fssync.__path__[0]).parents[3]
 
 PLACE = TOP / ".plone"
 
-#: The release that most tests run with, and the file with the pins of each release.
-LATEST = "6.2"
-PINS = {LATEST: TOP / "versions-plone.cfg", "6.1": TOP / "versions-plone-6.1.cfg"}
+#: The releases that are supported, and the file with the pins of each.
+LATEST, OLDEST = "6.2", "6.1"
+PINS = {LATEST: TOP / "versions-plone.cfg", OLDEST: TOP / "versions-plone-6.1.cfg"}
+
+#: The release that most tests run with.
+RELEASE = os.environ.get("FSSYNC_PLONE", LATEST)
 
 
 def state(release: str, *more: str) -> str:

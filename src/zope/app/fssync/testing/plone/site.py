@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from zope.app.fssync.testing.ofs.instance import ZopeInstance
-from zope.app.fssync.testing.plone.environment import LATEST
+from zope.app.fssync.testing.plone.environment import RELEASE
 from zope.app.fssync.testing.plone.environment import environment
 from zope.app.fssync.testing.plone.environment import locked
 from zope.app.fssync.testing.plone.environment import plone_python
@@ -189,7 +189,7 @@ def _prepared(executable: str, release: str) -> Path:
 
 
 @contextmanager
-def running_site(place: Path, release: str = LATEST) -> Iterator[PloneInstance]:
+def running_site(place: Path, release: str = RELEASE) -> Iterator[PloneInstance]:
     """Run a copy of the site in ``place``."""
     executable = plone_python(release)
     data = _prepared(executable, release)

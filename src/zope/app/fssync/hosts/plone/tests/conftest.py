@@ -8,12 +8,27 @@ import pytest
 
 from zope.app.fssync.testing.controldata import Part
 from zope.app.fssync.testing.person import Person
+from zope.app.fssync.testing.plone.environment import LATEST
+from zope.app.fssync.testing.plone.environment import OLDEST
+from zope.app.fssync.testing.plone.environment import RELEASE
 from zope.app.fssync.testing.plone.site import running_site
 
 
+def pytest_generate_tests(metafunc):
+    """Run tests that are marked for it with the oldest release, too."""
+    if "plone" not in metafunc.fixturenames:
+        return
+    releases = [RELEASE]
+    if RELEASE == LATEST and metafunc.definition.get_closest_marker("oldest"):
+        releases.append(OLDEST)
+    metafunc.parametrize("plone", releases, indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
-def plone(tmp_path_factory):
-    with running_site(tmp_path_factory.mktemp("plone") / "instance") as instance:
+def plone(request, tmp_path_factory):
+    """A site of the release that the test is for."""
+    place = tmp_path_factory.mktemp("plone") / "instance"
+    with running_site(place, request.param) as instance:
         yield instance
 
 

@@ -14,6 +14,7 @@ def test_the_uid_of_an_object_stays(editor):
     assert "the UID of an object stays what it is" in editor.commit(status=6)
 
 
+@pytest.mark.oldest
 def test_display_and_what_can_be_added_are_lines(editor, plone):
     layout = editor.part("", "layout")
     layout.write_text(
@@ -58,6 +59,7 @@ def test_a_view_that_is_not_there_is_refused(editor):
     assert "there is no view 'no_view'" in editor.commit(status=6)
 
 
+@pytest.mark.oldest
 def test_sharing_is_roles_below_a_user(editor, plone):
     sharing = editor.part("", "sharing")
     text = sharing.read_text() if sharing.exists() else ""
@@ -77,6 +79,7 @@ def test_sharing_is_roles_below_a_user(editor, plone):
     assert said == "('Reader',)\nTrue\nTrue\n"
 
 
+@pytest.mark.oldest
 def test_the_image_of_a_news_item_is_a_file_beside_it(editor, plone):
     image = editor.part("news", "image")
     image.write_bytes(editor.path("pic.png").read_bytes())
@@ -91,6 +94,7 @@ def test_the_image_of_a_news_item_is_a_file_beside_it(editor, plone):
     assert said == "lead.png image/png (30, 20)\nTrue\n"
 
 
+@pytest.mark.oldest
 def test_a_uid_is_given_once_and_a_date_is_exact(editor, plone):
     """Also where two objects of one checkin claim it."""
     again = editor.part("link", "identity")

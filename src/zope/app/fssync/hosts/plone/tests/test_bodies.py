@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.oldest]
 
 
 def test_a_file_keeps_its_name_and_type_when_its_bytes_change(editor, plone):

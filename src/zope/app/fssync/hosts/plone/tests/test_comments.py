@@ -72,6 +72,7 @@ def test_a_new_comment_is_a_change_of_its_object_only(editor, plone):
     assert "example.com" not in comments
 
 
+@pytest.mark.oldest
 def test_comments_are_kept_through_changes(editor, plone, talk):
     editor.path("page").write_text("<p>Another text</p>\n")
     fields = editor.part("page", "fields")
@@ -86,6 +87,7 @@ def test_comments_are_kept_through_changes(editor, plone, talk):
     assert plone.run(SAID.format(name=editor.name)) == talk
 
 
+@pytest.mark.oldest
 def test_comments_go_with_a_copy(editor, plone, talk):
     editor.zsync("checkin", f"{editor.url}-copy", editor.name)
 

@@ -6,7 +6,7 @@ import pytest
 
 from zope.app.fssync.testing.controldata import listed
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.oldest]
 
 #: What stays when an object is edited.
 KEPT = """

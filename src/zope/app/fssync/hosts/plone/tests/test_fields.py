@@ -7,6 +7,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.oldest
 def test_fields_of_behaviors_are_set_as_their_adapters_do(editor, plone):
     fields = editor.part("page", "fields")
     fields.write_text(
@@ -28,6 +29,7 @@ def test_fields_of_behaviors_are_set_as_their_adapters_do(editor, plone):
     assert "[UTC]" not in fields.read_text()
 
 
+@pytest.mark.oldest
 def test_the_query_of_a_collection_is_a_line_for_each_criterion(editor, plone):
     fields = editor.part("found", "fields")
     editor.edit(fields, '["Document"]', '["Document", "Event"]')
@@ -42,6 +44,7 @@ def test_the_query_of_a_collection_is_a_line_for_each_criterion(editor, plone):
     assert said == "['Document', 'Event'] created 1\n"
 
 
+@pytest.mark.oldest
 @pytest.mark.parametrize(
     ("name", "old", "new", "message"),
     [
@@ -80,6 +83,7 @@ def blocks(editor, plone):
     plone.run(NO_BLOCKS)
 
 
+@pytest.mark.oldest
 def test_blocks_are_filtered_as_their_form_does(blocks, plone):
     blocks.zsync("update", blocks.name)
     fields = blocks.part("page", "fields")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from zope.app.fssync.testing.plone.environment import LATEST
+from zope.app.fssync.testing.plone.environment import OLDEST
+
 pytestmark = pytest.mark.slow
 
 
@@ -12,6 +15,21 @@ def sent(plone, user, path, state="none"):
     return plone.request("GET", f"{path}/@@toFS.snarf", user=user, **headers)
 
 
+RELEASE = """
+from importlib.metadata import version
+print(version("Products.CMFPlone"), version("Zope"))
+"""
+
+
+@pytest.mark.oldest
+def test_the_site_is_of_the_release_and_its_zope(plone, request):
+    release = request.node.callspec.params["plone"]
+    found, zope = plone.run(RELEASE).split()
+    assert found.startswith(f"{release}.")
+    assert int(zope.partition(".")[0]) == {OLDEST: 5, LATEST: 6}[release]
+
+
+@pytest.mark.oldest
 def test_private_content_is_withheld_and_counted(editor, somebody, plone):
     plone.run(f"site.portal_workflow.doActionFor(site[{editor.name!r}], 'publish')")
 
@@ -33,6 +51,7 @@ def test_a_reader_may_not_write(editor, somebody, plone):
     assert said == "<p>Hello</p>\n\n"
 
 
+@pytest.mark.oldest
 def test_users_of_plone_get_short_answers(editor, somebody, plone):
     other = somebody("editor")
     editor.path("page").write_text("<p>News</p>\n")

@@ -93,6 +93,7 @@ def shell(plone, tmp_path):
     return run
 
 
+@pytest.mark.oldest
 def test_the_commands_do_what_it_says(work, shell, plone, tmp_path):
     for command in commands():
         if not command.startswith(ELSEWHERE):

@@ -44,6 +44,7 @@ print(folder.page.text.raw.strip())
 """
 
 
+@pytest.mark.oldest
 def test_an_object_with_a_working_copy_is_left_alone_and_that_is_edited(editor, plone):
     site = "site.portal_setup.runAllImportStepsFromProfile"
     plone.run(f"{site}('profile-plone.app.iterate:default')")

@@ -12,6 +12,7 @@ def people(plone, editor, tmp_path):
     return type(editor)(tmp_path / "people", plone, "acl_users").checkout()
 
 
+@pytest.mark.oldest
 def test_people_are_lines_without_passwords(people):
     assert "editor (user)\n" in people.read("source_users")
     assert "Reviewers (group)\n    title: Reviewers\n" in people.read("source_groups")
@@ -26,6 +27,7 @@ def test_people_are_lines_without_passwords(people):
     assert b"$2b$" not in everything
 
 
+@pytest.mark.oldest
 def test_a_member_and_a_group_come_from_files(people, plone):
     people.edit(
         people.path("source_users"), "reader (user)", "new (user)\nreader (user)"

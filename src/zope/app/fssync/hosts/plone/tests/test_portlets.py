@@ -53,6 +53,7 @@ def look(plone, editor, site="Plone"):
     return plone.run(LOOK.format(site=site, name=editor.name)).splitlines()
 
 
+@pytest.mark.oldest
 def test_portlets_are_told_and_changed(portlets, editor, plone):
     editor.edit(portlets, ">7<", ">8<")
     editor.edit(portlets, "</portlets>", MORE)
@@ -89,6 +90,7 @@ def test_objects_not_in_the_file_go(portlets, editor, plone):
     assert look(plone, editor) == ["None", "None"]
 
 
+@pytest.mark.oldest
 def test_portlets_are_checked_in_to_another_site(portlets, editor, plone):
     live = editor.url.replace("/Plone/", "/Live/")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.oldest]
 
 RECIPE = """<?xml version="1.0"?>
 <object name="A Recipe" meta_type="Dexterity FTI">

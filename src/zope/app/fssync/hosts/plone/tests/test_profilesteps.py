@@ -13,6 +13,7 @@ STATE = """ <state state_id="second" title="Second">
  <variable """
 
 
+@pytest.mark.oldest
 def test_a_state_that_a_definition_does_not_have_any_more_is_removed(settings, plone):
     new = settings.path("workflows/mine")
     new.mkdir()
@@ -38,6 +39,7 @@ def test_a_state_that_a_definition_does_not_have_any_more_is_removed(settings, p
     settings.zsync("update", "portal_setup")
 
 
+@pytest.mark.oldest
 def test_a_new_index_has_what_is_there_already(settings, plone):
     text = settings.read("catalog.xml")
     index = (
@@ -85,6 +87,7 @@ print(*IRuleAssignmentManager(site.work).keys())
 """
 
 
+@pytest.mark.oldest
 def test_a_content_rule_is_made_changed_and_removed(settings, plone):
     text, before = settings.read("contentrules.xml"), plone.run(RULES)
     settings.path("contentrules.xml").write_text(RULE)
@@ -100,6 +103,7 @@ def test_a_content_rule_is_made_changed_and_removed(settings, plone):
     assert plone.run(RULES) == before
 
 
+@pytest.mark.oldest
 def test_an_entry_of_the_site_setup_is_renamed(settings, plone):
     named = ' title="Mail"'
     settings.edit(settings.path("controlpanel.xml"), named, ' title="Post"')

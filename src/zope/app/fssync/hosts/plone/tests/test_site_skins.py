@@ -9,7 +9,7 @@ import pytest
 
 from zope.app.fssync.testing.person import Person
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.oldest]
 
 CUSTOM = """
 from Products.PageTemplates.ZopePageTemplate import manage_addPageTemplate

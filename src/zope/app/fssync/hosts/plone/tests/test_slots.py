@@ -53,6 +53,7 @@ MODEL = (
 FIELD = '<field name="{0}" type="zope.schema.TextLine"><title>{0}</title></field>'
 
 
+@pytest.mark.oldest
 def test_a_field_that_a_type_gets_is_one_of_its_objects(editor, plone):
     model = MODEL.format(FIELD.format("colour"))
     plone.run(NEW_FIELD.format(name=editor.name, model=model))

@@ -80,6 +80,7 @@ def translated(editor, plone):
     return editor
 
 
+@pytest.mark.oldest
 def test_translations_go_to_another_site_together(translated, plone):
     name = translated.name
     translated.zsync("checkin", f"{translated.url.replace('/Plone/', '/Live/')}", name)

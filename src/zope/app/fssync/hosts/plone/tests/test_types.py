@@ -25,6 +25,7 @@ def look(plone, editor, name):
     return plone.run(LOOK.format(folder=editor.name, name=name))
 
 
+@pytest.mark.oldest
 def test_a_type_is_named_by_its_portal_type(editor, plone):
     editor.path("garden").write_text("<h1>Plants</h1>\n")
     editor.zsync("add", "-f", "Document", f"{editor.name}/garden")
@@ -36,6 +37,7 @@ def test_a_type_is_named_by_its_portal_type(editor, plone):
     assert editor.zsync("status", editor.name) == ""
 
 
+@pytest.mark.oldest
 @pytest.mark.parametrize(
     ("name", "data", "type"),
     [
@@ -53,6 +55,7 @@ def test_a_suffix_says_what_is_likely(editor, plone, name, data, type):
     assert look(plone, editor, name).startswith(f"{type} '{name}'")
 
 
+@pytest.mark.oldest
 def test_a_directory_becomes_a_folder_with_its_content(editor, plone):
     editor.path("new").mkdir()
     editor.path("new/page.html").write_text("<p>Below</p>")
@@ -80,6 +83,7 @@ def test_types_that_the_add_menu_does_not_offer_are_refused(editor, plone):
     assert "no type is called 'Link' there" in said
 
 
+@pytest.mark.oldest
 def test_a_name_that_plone_reserves_is_refused(editor):
     editor.path("layout").write_text("<p>x</p>")
     editor.zsync("add", "-f", "Document", f"{editor.name}/layout")
@@ -147,6 +151,7 @@ api.content.create(site[{name!r}], "Local", "local", title="Local")
 """
 
 
+@pytest.mark.oldest
 def test_a_type_that_another_site_lacks_is_named(editor, plone):
     plone.run(ONLY_HERE.format(name=editor.name))
     editor.zsync("update", editor.name)

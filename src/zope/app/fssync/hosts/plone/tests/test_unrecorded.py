@@ -85,6 +85,7 @@ def test_others_are_changes(plone, editor, script):
     assert log(editor) == [["pic.png"], *logged]
 
 
+@pytest.mark.oldest
 def test_a_scale_of_a_changed_object_is_part_of_its_change(plone, editor):
     before = last(plone)
     plone.run(

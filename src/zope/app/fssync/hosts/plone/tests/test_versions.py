@@ -102,6 +102,7 @@ for name in {names!r}:
 """
 
 
+@pytest.mark.oldest
 def test_an_added_page_has_one_complete_version(plone, editor):
     editor.path("plain").write_text("<p>Plain</p>\n")
     editor.path("titled").write_text("<p>Titled</p>\n")
@@ -140,6 +141,7 @@ for number in range(history.getLength(countPurged=False)):
 """
 
 
+@pytest.mark.oldest
 def test_the_message_of_a_commit_is_the_comment_of_its_versions(plone, editor):
     editor.path("new").write_text("<p>New</p>\n")
     editor.zsync("add", f"{editor.name}/new")
