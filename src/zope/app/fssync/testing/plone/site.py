@@ -29,7 +29,11 @@ if site is not None:
 
 #: A site as the classic distribution makes it.
 SITE = """
+import gc
 from Products.CMFPlone.factory import addPloneSite
+# Types that are made twice have interfaces of the same name, and zope.interface fails
+# where one of them is collected.
+gc.disable()
 admin = app.acl_users.getUserById("zsync").__of__(app.acl_users)
 newSecurityManager(None, admin)
 site = addPloneSite(
