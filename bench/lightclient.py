@@ -8,15 +8,16 @@ again with its own state and a new id for each commit.
 
 from __future__ import annotations
 
-import http.client
 import io
 import re
+import socket
 import time
 import uuid
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle
+from typing import IO
 from typing import Any
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -68,12 +69,14 @@ def recording() -> Iterator[list[Request]]:
 class LightClient:
     """Sends recorded requests again, on one connection.
 
-    ``record`` does something with zsync, and returns the requests.
+    ``record`` does something with zsync, and returns the requests.  Responses are read
+    to their end, and only what is needed of their headers is kept.
     """
 
     def __init__(self, url: str, record: Callable[[str], list[Request]]) -> None:
         parts = urlsplit(url)
-        self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
+        self._address = parts.hostname or "", parts.port or 80
+        self._stream: IO[bytes] | None = None
         self._requests = {verb: _last(record(verb)) for verb in ("checkout", "update")}
         self._commits = cycle([_last(record("change")), _last(record("change"))])
         headers = self._requests["update"].headers
@@ -94,18 +97,52 @@ class LightClient:
         if keep:
             headers[STATE] = self._state
         target = _ID.sub(lambda found: _another(found[0]), request.target)
+        body = request.body or b""
+        if request.body is not None:
+            headers["Content-Length"] = str(len(body))
+        lines = [f"{request.method} {target} HTTP/1.1", "Host: 127.0.0.1"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        data = "\r\n".join([*lines, "", ""]).encode("latin-1") + body
         while True:
-            self._connection.request(request.method, target, request.body, headers)
-            with self._connection.getresponse() as response:
-                while response.read(1 << 16):
-                    pass
-                pause = response.headers.get("Retry-After")
-                if response.status != 503 or pause is None:
-                    if keep:
-                        self._state = response.headers.get(STATE, self._state)
-                    return response.status
+            status, said = self._exchange(data)
+            pause = said.get("retry-after")
+            if status != 503 or pause is None:
+                if keep:
+                    self._state = said.get(STATE.lower(), self._state)
+                return status
             # As zsync does where the server is busy.
             time.sleep(float(pause))
+
+    def _exchange(self, data: bytes) -> tuple[int, dict[str, str]]:
+        """Send a request; return the status and the headers of the response."""
+        if self._stream is None:
+            connection = socket.create_connection(self._address)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._stream = connection.makefile("rwb")
+            connection.close()
+        stream = self._stream
+        stream.write(data)
+        stream.flush()
+        status = int(stream.readline().split()[1])
+        headers = {}
+        while line := stream.readline().strip().decode("latin-1"):
+            name, _, value = line.partition(":")
+            headers[name.lower()] = value.strip()
+        _skip_body(stream, headers)
+        if headers.get("connection") == "close":
+            stream.close()
+            self._stream = None
+        return status, headers
+
+
+def _skip_body(stream: IO[bytes], headers: dict[str, str]) -> None:
+    if headers.get("transfer-encoding") == "chunked":
+        while size := int(stream.readline(), 16):
+            stream.read(size + 2)
+        stream.readline()
+    else:
+        length = headers.get("content-length")
+        stream.read(-1 if length is None else int(length))
 
 
 def _last(requests: list[Request]) -> Request:

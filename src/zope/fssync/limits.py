@@ -248,6 +248,11 @@ OLD_CONNECTION_WAIT = 10.0
 #: proxies give up after thirty or sixty.
 SIGN_DELAY = 10.0
 SIGN_INTERVAL = 5.0
+#: Seconds of the processor, and seconds in all, after which a request is long and waits
+#: for those that are not; and seconds for which it waits at a time.
+SHORT_WORK = 0.02
+SHORT_TIME = 0.5
+GIVEN_WAY = 0.25
 #: Seconds for a replica of a database that is behind; publishers try three times.
 CATCH_UP_PAUSE = 0.5
 #: Bytes that are sent by a large exchange, of which a process has only some at once,

@@ -11,6 +11,7 @@ from zope.component import queryUtility
 from zope.app.fssync.browser.checkout import SnarfFile
 from zope.app.fssync.browser.snarfview import UNSHARED
 from zope.app.fssync.protocol.headers import LATER
+from zope.app.fssync.server.precedence import PRECEDENCE
 from zope.app.fssync.server.pulse import Pulse
 from zope.app.fssync.server.pulse import Turns
 from zope.app.fssync.server.pulse import pulse_of
@@ -68,6 +69,8 @@ class Waiting(SentStream):
 
     def _all(self, pulse: Pulse, since: bytes) -> Generator[bytes, None, None]:
         end = monotonic() + WATCH_TIME
+        # Nobody has to wait for who waits.
+        PRECEDENCE.leave()
         # Show the client that the request has arrived.
         yield b"\n"
         while not pulse.wait(since, WATCH_LIFE):

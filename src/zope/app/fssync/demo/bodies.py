@@ -187,10 +187,12 @@ class Parser(HTTPRequestParser):
         return limits.archive_size if view in ARCHIVES else SERVER.page_body
 
 
-def channel_class(accounts: Accounts) -> type[HTTPChannel]:
+def channel_class(
+    accounts: Accounts, base: type[HTTPChannel] = HTTPChannel
+) -> type[HTTPChannel]:
     """Return a class of channels that ask for these accounts."""
 
-    class Channel(HTTPChannel):
+    class Channel(base):
         def parser_class(self, adj: Any) -> Parser:
             return Parser(adj, accounts)
 

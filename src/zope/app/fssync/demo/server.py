@@ -17,7 +17,10 @@ import threading
 import time
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import quote
 
@@ -27,6 +30,7 @@ import ZODB
 import zope.app.wsgi
 import zope.app.wsgi.interfaces
 import zope.event
+from waitress.channel import HTTPChannel
 from zope.app.publication.zopepublication import ZopePublication
 from zope.component import provideUtility
 from zope.component import queryUtility
@@ -36,6 +40,7 @@ from zope.app.fssync.demo.bodies import Accounts
 from zope.app.fssync.demo.bodies import channel_class
 from zope.app.fssync.protocol.views import WATCH
 from zope.app.fssync.server.alive import SignsOfLife
+from zope.app.fssync.server.precedence import PRECEDENCE
 from zope.fssync.interfaces import ILimits
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import DEMO_CONNECTIONS
@@ -79,20 +84,74 @@ class AccessLog:
 class InTurn:
     """WSGI middleware that runs a few requests at a time, and those who wait for news.
 
-    Threads beyond that would only wait for one another: one runs at a time.
+    Threads beyond that would only wait for one another: one runs at a time.  Half of
+    them are for what is soon done: commits take longer.
     """
 
     def __init__(self, application: Callable[..., Iterable[bytes]], turns: int) -> None:
         self.application = application
         self.turns = threading.BoundedSemaphore(turns)
+        self.writing = threading.BoundedSemaphore(max(turns // 2, 1))
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         if environ["PATH_INFO"].endswith(WATCH):
             return self.application(environ, start_response)
-        with self.turns:
+        is_long = environ["REQUEST_METHOD"] == "POST"
+        with _turn(self.writing) if is_long else nullcontext(), _turn(self.turns):
             return self.application(environ, start_response)
+
+
+@contextmanager
+def _turn(turns: threading.Semaphore) -> Iterator[None]:
+    if not turns.acquire(blocking=False):
+        # Who has a turn need not wait for who waits for it.
+        PRECEDENCE.leave()
+        turns.acquire()
+        PRECEDENCE.enter()
+    try:
+        yield
+    finally:
+        turns.release()
+
+
+def preferred(accept: Callable[[], None]) -> Callable[[], None]:
+    """Let nothing long go before a new connection is accepted."""
+
+    def accepted() -> None:
+        PRECEDENCE.enter(accepted)
+        try:
+            accept()
+        finally:
+            PRECEDENCE.leave(accepted)
+
+    return accepted
+
+
+class Preferred(HTTPChannel):
+    """A connection whose requests go before long ones as soon as there is one."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        PRECEDENCE.enter(self)
+        super().__init__(*args, **options)
+
+    def handle_read(self) -> None:
+        PRECEDENCE.enter(self)
+        super().handle_read()
+        if not self.requests:
+            PRECEDENCE.leave(self)
+
+    def handle_close(self) -> None:
+        PRECEDENCE.leave(self)
+        super().handle_close()
+
+    def service(self) -> None:
+        # What runs in a thread of its own is counted there, see `SignsOfLife`.
+        is_short = self.requests[0].command != "POST"
+        with PRECEDENCE.request() if is_short else nullcontext():
+            PRECEDENCE.leave(self)
+            super().service()
 
 
 def _leave(signum: int, frame: object) -> None:
@@ -128,7 +187,8 @@ def serve(db: ZODB.DB, listener: socket.socket) -> None:
         asyncore_use_poll=True,
         ident="zope.app.fssync demo",
     )
-    server.channel_class = channel_class(Accounts(db))
+    server.channel_class = channel_class(Accounts(db), Preferred)
+    server.handle_accept = preferred(server.handle_accept)
     try:
         server.run()
     finally:

@@ -23,6 +23,7 @@ from zope.app.fssync.server.drivers import driver_errors
 from zope.app.fssync.server.faults import Fault
 from zope.app.fssync.server.faults import faults_of
 from zope.app.fssync.server.interfaces import IDatabase
+from zope.app.fssync.server.precedence import PRECEDENCE
 from zope.app.fssync.server.protection import Protection
 from zope.fssync.errors import UnsafeData
 from zope.fssync.limits import TIDY_DECISIONS
@@ -73,6 +74,7 @@ class Database:
     def checkpoint(self) -> None:
         """See `IDatabase`."""
         self.visited += 1
+        PRECEDENCE.step()
         if self.visited % self.interval == 0 and self._connection is not None:
             if self._writing:
                 # Only stored objects can leave the cache.

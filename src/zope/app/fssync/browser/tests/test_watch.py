@@ -10,6 +10,7 @@ from zope.site.folder import Folder
 
 from zope.app.fssync.browser.watch import _turns
 from zope.app.fssync.protocol.headers import LATER
+from zope.app.fssync.server.precedence import PRECEDENCE
 from zope.app.fssync.testing.serversite import ServerSite
 from zope.fssync.limits import DEFAULT
 
@@ -53,3 +54,11 @@ def test_a_user_who_finds_no_turn_is_told_when_to_ask_again(demo: ServerSite) ->
         response = demo.request("GET", f"{VIEW}?since={OLD}", "reader")
         assert response.text.split() == ["news"]
         gc.collect()
+
+
+def test_nobody_has_to_wait_for_who_waits(demo: ServerSite) -> None:
+    with PRECEDENCE.request():
+        assert PRECEDENCE
+        response = demo.request("GET", f"{VIEW}?since={OLD}", "reader")
+        assert response.text.split() == ["news"]
+        assert not PRECEDENCE

@@ -10,10 +10,12 @@ import pytest
 from AccessControl.unauthorized import Unauthorized
 from zope.interface.verify import verifyObject
 from ZPublisher.Iterators import IUnboundStreamIterator
+from ZPublisher.WSGIPublisher import transaction_pubevents
 
 from zope.app.fssync.hosts.ofs.request import ZopeViewRequest
 from zope.app.fssync.server.interfaces import IFsSyncRequest
 from zope.app.fssync.server.interfaces import IViewRequest
+from zope.app.fssync.server.precedence import PRECEDENCE
 from zope.app.fssync.testing.ofs.site import application
 from zope.app.fssync.testing.ofs.site import calling
 from zope.app.fssync.testing.ofs.site import configured
@@ -82,3 +84,15 @@ def test_a_user_who_may_call_a_view_is_known(app: Any, request_of: Any) -> None:
         assert not view_request.may(app, "nothing.html")
     with calling(app, "reader"):
         assert not view_request.may(app, "synchronize.html")
+
+
+def test_every_request_is_short_at_first(request_of: Any) -> None:
+    with transaction_pubevents(request_of, request_of.response):
+        assert PRECEDENCE
+    assert not PRECEDENCE
+    with (
+        pytest.raises(ZeroDivisionError),
+        transaction_pubevents(request_of, request_of.response),
+    ):
+        raise ZeroDivisionError
+    assert not PRECEDENCE

@@ -16,8 +16,11 @@ from zope.security.proxy import ProxyFactory
 from zope.security.testing import Principal
 
 from zope.app.fssync.hosts.toolkit.request import ToolkitViewRequest
+from zope.app.fssync.server import precedence
 from zope.app.fssync.server.interfaces import IFsSyncRequest
 from zope.app.fssync.server.interfaces import IViewRequest
+from zope.app.fssync.server.precedence import Precedence
+from zope.app.fssync.testing.serversite import ServerSite
 from zope.fssync.errors import LimitExceeded
 
 
@@ -71,3 +74,28 @@ def test_pieces_are_read_through_a_proxy() -> None:
     assert IResult.providedBy(found)
     assert b" ".join(iter(ProxyFactory(found))) == b"one two"
     assert view_request.request.response.getHeader("X-A") == "b"
+
+
+class Told(Precedence):
+    """Notes what it is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def publish(self, begins: bool) -> None:
+        super().publish(begins)
+        self.told.append("enter" if self else "leave")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/@@synchronize.html", 200), ("/missing", 404)]
+)
+def test_every_request_is_short_at_first(
+    path: str, status: int, site: ServerSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Told()
+    monkeypatch.setattr(precedence, "PRECEDENCE", told)
+    assert site.request("GET", path, "manager").status_int == status
+    assert told.told == ["enter", "leave"]
+    assert not told
