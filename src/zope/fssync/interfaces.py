@@ -544,6 +544,12 @@ class ITaskHooks(Interface):
     def checkpoint():
         """Release memory, if need be; called before each object."""
 
+    def pause():
+        """Let other threads run, if need be; called often in a directory of many items.
+
+        It may wait for a while.
+        """
+
     def bare(obj):
         """Return an object, or an iterator over objects, without wrappers.
 

@@ -93,6 +93,7 @@ class SyncTask:
         self.context = context
         self.hooks = hooks = NullHooks() if hooks is None else hooks
         self.checkpoint: Callable[[], object] = hooks.checkpoint
+        self.pause: Callable[[], object] = hooks.pause
         self.bare: Callable[[Any], Any] = hooks.bare
         self.class_of: Callable[[Any], type] = hooks.class_of
         #: Returns the synchronizer of an object in a context, None if it is withheld.

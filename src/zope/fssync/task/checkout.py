@@ -189,6 +189,7 @@ class Checkout(SyncTask):
 
     def _dump_special(self, item: Item, path: str, what: str) -> bool:
         """Write the annotations or the extras of an item; return True if it has any."""
+        self.pause()
         if self.without:
             target = self._special(item, path, what)
             if target in self.without:
@@ -243,6 +244,7 @@ class Checkout(SyncTask):
         repository = self.repository
         items = []
         for key, value in children:
+            self.pause()
             where = repository.join(path, str(key))
             synchronizer = self._found(value, owner, where)
             if synchronizer is None:
@@ -307,6 +309,7 @@ class Checkout(SyncTask):
     def _entries(self, items: list[Item], identity: Any) -> dict[str, dict[str, str]]:
         entries = {}
         for item in items:
+            self.pause()
             try:
                 entries[item.name] = self._entry(item, identity)
             except self.fatal:

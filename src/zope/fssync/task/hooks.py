@@ -22,6 +22,9 @@ class NullHooks:
     def checkpoint(self) -> None:
         """See `ITaskHooks`."""
 
+    def pause(self) -> None:
+        """See `ITaskHooks`."""
+
     def bare(self, obj: Any) -> Any:
         """See `ITaskHooks`."""
         return obj

@@ -157,6 +157,9 @@ class Noting(task.NullHooks):
     def checkpoint(self) -> None:
         self.noted.append(("checkpoint", ()))
 
+    def pause(self) -> None:
+        self.noted.append(("pause", ()))
+
     def adopt(self, container: Any, obj: Any) -> None:
         self.noted.append(("adopt", (container, obj.data)))
 

@@ -173,6 +173,15 @@ class TestHooks:
         task.Checkout(lookup, repository, hooks=hooks).perform(tree, "top")
         assert len(hooks.calls("checkpoint")) >= 5
 
+    def test_a_directory_pauses_at_each_item_before_any_is_written(self):
+        hooks = Noting()
+        checkout = task.Checkout(lookup, SnarfRepository(io.BytesIO()), hooks=hooks)
+        steps = checkout.steps({f"f{n}": Text(b"") for n in range(20)}, "top")
+        next(steps)
+        assert len(hooks.calls("checkpoint")) <= 3
+        # They are looked up, and they get entries.
+        assert len(hooks.calls("pause")) >= 40
+
     def test_a_failed_commit_dooms_once_all_is_tried(self, tree):
         hooks = Noting()
         files = Files.of(tree)

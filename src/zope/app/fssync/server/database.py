@@ -74,7 +74,7 @@ class Database:
     def checkpoint(self) -> None:
         """See `IDatabase`."""
         self.visited += 1
-        PRECEDENCE.step()
+        self.pause()
         if self.visited % self.interval == 0 and self._connection is not None:
             if self._writing:
                 # Only stored objects can leave the cache.
@@ -85,6 +85,10 @@ class Database:
             invalidate = getattr(queryInteraction(), "invalidate_cache", None)
             if invalidate is not None:
                 invalidate()
+
+    def pause(self) -> None:
+        """See `IDatabase`."""
+        PRECEDENCE.step()
 
     def rely(self, obj: Any, whole: bool = False) -> None:
         """See `IDatabase`."""

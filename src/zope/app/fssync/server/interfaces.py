@@ -238,7 +238,8 @@ class IDetached(Interface):
 class IDatabase(ITaskHooks):
     """The database of an object, as the hooks of one task.
 
-    `checkpoint` shrinks the object cache; while writing it makes a savepoint first.
+    `checkpoint` shrinks the object cache; while writing it makes a savepoint first.  It
+    lets short requests go first, as `pause` does.
     `adopt` adds a new object to the connection.  `rely` makes the commit fail with a
     conflict if others change the object or one of its containers meanwhile; with
     ``whole`` also its annotations.  `doom` dooms the transaction.  `check` adds to
