@@ -74,6 +74,11 @@ class Precedence:
             if known is not None and not self._short:
                 self._changed.notify_all()
 
+    def lengthen(self) -> None:
+        """Note that what this thread begins with will take long."""
+        self._work.worked = SHORT_WORK
+        self.leave()
+
     @contextmanager
     def request(self) -> Iterator[None]:
         """Take all that happens in a block for one request, which is short at first."""

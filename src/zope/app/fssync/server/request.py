@@ -34,6 +34,7 @@ from zope.app.fssync.server.exchange import verb_of
 from zope.app.fssync.server.messages import translated
 from zope.app.fssync.server.outcome import UNDONE
 from zope.app.fssync.server.outcome import Outcome
+from zope.app.fssync.server.precedence import PRECEDENCE
 from zope.fssync.limits import LARGE_EXCHANGE
 from zope.fssync.limits import NOTE_LENGTH
 
@@ -108,6 +109,7 @@ class BaseViewRequest:
         # A large archive may have been sent before.
         if verb in SHORT or not (is_large or self.argument("upload")):
             return True
+        PRECEDENCE.lengthen()
         if observing.admit(running, most) or self.header(ALIVE) is None:
             # Old clients cannot wait: they are admitted, and counted.
             running.large = True

@@ -145,6 +145,15 @@ def test_work_outside_of_a_request_is_long(clock: Clock) -> None:
     assert shared
 
 
+def test_a_request_may_be_known_to_be_long(clock: Clock) -> None:
+    shared = Told(clock)
+    shared.enter()
+    elsewhere(shared.enter)
+    shared.lengthen()
+    shared.worked(0.001)
+    assert shared.patience == [0.001]
+
+
 def test_nothing_is_asked_where_nothing_is_short(clock: Clock) -> None:
     shared = Told(clock)
     shared.worked(1.0)

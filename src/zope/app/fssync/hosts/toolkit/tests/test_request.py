@@ -19,6 +19,7 @@ from zope.app.fssync.hosts.toolkit.request import ToolkitViewRequest
 from zope.app.fssync.server import precedence
 from zope.app.fssync.server.interfaces import IFsSyncRequest
 from zope.app.fssync.server.interfaces import IViewRequest
+from zope.app.fssync.server.precedence import PRECEDENCE
 from zope.app.fssync.server.precedence import Precedence
 from zope.app.fssync.testing.serversite import ServerSite
 from zope.fssync.errors import LimitExceeded
@@ -99,3 +100,14 @@ def test_every_request_is_short_at_first(
     assert site.request("GET", path, "manager").status_int == status
     assert told.told == ["enter", "leave"]
     assert not told
+
+
+@pytest.mark.parametrize(
+    ("view", "is_short"), [("synchronize.html", True), ("toFS.snarf", False)]
+)
+def test_a_large_exchange_is_long_from_its_beginning_on(
+    view: str, is_short: bool, site: ServerSite
+) -> None:
+    with PRECEDENCE.request():
+        assert site.request("GET", f"/@@{view}", "manager").status_int == 200
+        assert bool(PRECEDENCE) is is_short
