@@ -218,7 +218,8 @@ class Portlets(
                 if node.tagName == "assignment" and node.getAttribute("manager") == name
             ]
             if order != list(mapping):
-                mapping.updateOrder(order + [n for n in mapping if n not in order])
+                known = set(order)
+                mapping.updateOrder(order + [n for n in mapping if n not in known])
 
 
 def _check_attributes(node: Element, known: frozenset[str]) -> None:

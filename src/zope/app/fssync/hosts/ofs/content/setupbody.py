@@ -8,8 +8,10 @@ that the document lacks are removed.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from collections.abc import Mapping
 from inspect import signature
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 from typing import ClassVar
@@ -51,6 +53,7 @@ __all__ = [
     "parsed",
     "read_body",
     "refuse_other_kind",
+    "remove_nodes",
     "require_added",
     "written",
 ]
@@ -300,9 +303,24 @@ def drop_unchanged(wanted: Document, current: Document) -> None:
     if wanted.documentElement is None or current.documentElement is None:
         return
     known = _parts(current.documentElement)
-    for key, node in _parts(wanted.documentElement).items():
-        if key in known and _canonical(node) == _canonical(known[key]):
-            wanted.documentElement.removeChild(node)
+    unchanged = [
+        node
+        for key, node in _parts(wanted.documentElement).items()
+        if key in known and _canonical(node) == _canonical(known[key])
+    ]
+    remove_nodes(wanted.documentElement, unchanged)
+
+
+def remove_nodes(parent: Element, nodes: Iterable[Any]) -> None:
+    """Remove children of an element; `removeChild` looks for each among all others."""
+    gone = set(map(id, nodes))
+    kept = [each for each in parent.childNodes if id(each) not in gone]
+    parent.childNodes[:] = kept
+    for before, after in pairwise([None, *kept, None]):
+        if before is not None:
+            before.nextSibling = after
+        if after is not None:
+            after.previousSibling = before
 
 
 def _canonical(node: Element) -> str:
@@ -324,9 +342,8 @@ def _mark(document: Document, wanted: Element, current: Element) -> None:
 
 def _drop_same(wanted: Element, current: Element) -> None:
     known = {_canonical(node) for node in _unnamed(current)}
-    for node in _unnamed(wanted):
-        if _canonical(node) in known:
-            wanted.removeChild(node)
+    same = [node for node in _unnamed(wanted) if _canonical(node) in known]
+    remove_nodes(wanted, same)
 
 
 def _unnamed(element: Element) -> list[Element]:

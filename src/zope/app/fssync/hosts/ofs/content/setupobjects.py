@@ -45,6 +45,7 @@ from zope.app.fssync.hosts.ofs.content.setupbody import mark_removed
 from zope.app.fssync.hosts.ofs.content.setupbody import parsed
 from zope.app.fssync.hosts.ofs.content.setupbody import read_body
 from zope.app.fssync.hosts.ofs.content.setupbody import refuse_other_kind
+from zope.app.fssync.hosts.ofs.content.setupbody import remove_nodes
 from zope.app.fssync.hosts.ofs.content.setupbody import require_added
 from zope.app.fssync.hosts.ofs.content.setupbody import written
 from zope.app.fssync.hosts.ofs.content.synchronizer import FileBody
@@ -137,19 +138,19 @@ def _own(obj: Any, data: bytes) -> Document:
     """Return the document of a container without the items that are files."""
     document = parsed(data)
     root = document.documentElement
-    for node in [] if root is None else list(root.childNodes):
+    if root is None:
+        return document
+    gone: list[Any] = []
+    for node in root.childNodes:
         if isinstance(node, Element) and node.tagName == "object":
             item = obj._getOb(node.getAttribute("name"), None)
             if item is not None and _travels(item):
-                _remove(node)
+                gone.append(node)
+                before: Any = node.previousSibling
+                if before is not None and before.nodeType == before.TEXT_NODE:
+                    gone.append(before)
+    remove_nodes(root, gone)
     return document
-
-
-def _remove(node: Any) -> None:
-    before = node.previousSibling
-    if before is not None and before.nodeType == before.TEXT_NODE:
-        node.parentNode.removeChild(before)
-    node.parentNode.removeChild(node)
 
 
 def _travels(item: Any) -> bool:

@@ -12,7 +12,9 @@ from Products.PluginIndexes.FieldIndex.FieldIndex import FieldIndex
 from Products.ZCatalog.ZCatalog import ZCatalog
 from zope.configuration import xmlconfig
 
+from zope.app.fssync.hosts.ofs.content.setupbody import drop_unchanged
 from zope.app.fssync.hosts.ofs.content.setupbody import made
+from zope.app.fssync.hosts.ofs.content.setupbody import parsed
 from zope.fssync.limits import SETTINGS_PARTS
 from zope.fssync.task.commit import CommitFailed
 
@@ -110,3 +112,21 @@ class Named(SimpleItem):
 def test_objects_are_made_with_an_id_or_without(klass):
     assert type(made(klass)) is klass
     assert made(klass).getId() == ""
+
+
+def test_unchanged_parts_are_dropped_without_looking_for_each(monkeypatch):
+    """`removeChild` looks among all parts: 8,000 of them took a second."""
+    monkeypatch.delattr("xml.dom.minidom.Node.removeChild")
+    wanted, current = (
+        parsed(f'<o><a/><index name="x" {x}/><index name="y"/>z<b/></o>'.encode())
+        for x in ('a="1"', 'a="2"')
+    )
+
+    drop_unchanged(wanted, current)
+
+    root = wanted.documentElement
+    assert root is not None
+    assert root.toxml() == '<o><a/><index name="x" a="1"/>z<b/></o>'
+    nodes = root.childNodes
+    assert [each.nextSibling for each in nodes] == [*nodes[1:], None]
+    assert [each.previousSibling for each in nodes] == [None, *nodes[:-1]]
