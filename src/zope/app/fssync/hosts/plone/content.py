@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -10,11 +11,13 @@ from typing import Any
 from AccessControl.Permissions import delete_objects
 from AccessControl.Permissions import view
 from Acquisition import aq_base
+from OFS.ObjectManager import checkValidId
 from plone.base.utils import check_id
 from plone.dexterity.interfaces import IDexterityFTI
 from plone.namedfile.interfaces import INamed
 from plone.namedfile.utils import get_contenttype
 from Products.CMFEditions.interfaces import IVersioned
+from zExceptions import BadRequest
 from ZODB.utils import z64
 from zope.component import queryUtility
 from zope.interface import implementer
@@ -278,8 +281,8 @@ class ContainerSynchronizer(ItemAccess, ContentSynchronizer):
         value = aq_base(value)
         container = self.context
         with in_site(container):
+            self._check_name(key)
             if value.getId() != key:
-                self._check_name(key)
                 value._setId(key) if hasattr(value, "_setId") else None
                 value.id = key
             self._check_type(value)
@@ -290,6 +293,11 @@ class ContainerSynchronizer(ItemAccess, ContentSynchronizer):
                 container._setObject(key, value)
 
     def _check_name(self, key: str) -> None:
+        try:
+            # Plone's own check fails with characters that URLs cannot have.
+            checkValidId(self.context, key, allow_dup=True)
+        except BadRequest as error:
+            raise SynchronizationError(html.unescape(str(error))) from error
         message = check_id(self.context, key, required=1, contained_by=self.context)
         if message:
             raise SynchronizationError(str(message))

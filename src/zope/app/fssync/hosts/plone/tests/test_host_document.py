@@ -28,7 +28,9 @@ RESTORE = """
 site.manage_delObjects(["work"])
 site.manage_renameObject("kept", "work")
 site.portal_resources.manage_delObjects(["theme"])
-site.portal_types.Link.title = "Link"
+app.Live.portal_resources.manage_delObjects(["theme"])
+for each in (site, app.Live):
+    each.portal_types.Link.title = "Link"
 """
 
 LOOK = """
@@ -51,6 +53,7 @@ print([r.to_object.getPhysicalPath()[1:] for r in live.work.page.relatedItems])
 print(live.work.data.file.data == site.work.data.file.data)
 print("page" in [each.getId() for each in live.work.found.results(batch=False)])
 print(api.content.get_state(live.work.news))
+print(live.portal_types.Link.title, list(live.portal_resources.theme.objectIds()))
 """
 
 
@@ -109,5 +112,6 @@ def test_the_commands_do_what_it_says(work, shell, plone, tmp_path):
         "True",
         "True",
         "published",
+        "Bookmark ['mine']",
     ]
     assert (tmp_path / "my.addon/profiles/default/types/Link.xml").is_file()

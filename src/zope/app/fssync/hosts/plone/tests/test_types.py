@@ -84,11 +84,27 @@ def test_types_that_the_add_menu_does_not_offer_are_refused(editor, plone):
 
 
 @pytest.mark.oldest
-def test_a_name_that_plone_reserves_is_refused(editor):
-    editor.path("layout").write_text("<p>x</p>")
-    editor.zsync("add", "-f", "Document", f"{editor.name}/layout")
+@pytest.mark.parametrize("options", [("-f", "Document"), ()], ids=["type", "likely"])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("layout", "layout is reserved"),
+        ("a<b", 'The id "a<b" contains characters illegal in URLs'),
+        ("_x", "begins with an underscore"),
+    ],
+)
+def test_a_name_that_the_form_refuses_is_refused(editor, options, name, said):
+    editor.path(name).write_text("<p>x</p>")
+    editor.zsync("add", *options, f"{editor.name}/{name}")
 
-    assert "is reserved" in editor.commit(status=6)
+    assert said in editor.commit(status=6)
+
+
+def test_a_directory_has_no_name_that_is_reserved(editor):
+    editor.path("layout").mkdir()
+    editor.zsync("add", f"{editor.name}/layout")
+
+    assert "layout is reserved" in editor.commit(status=6)
 
 
 def test_an_unknown_type_is_refused(editor):
