@@ -12,6 +12,7 @@ from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.connection import Network
 from zope.app.fssync.client.transport import TransportOptions
 from zope.app.fssync.client.workingcopy.compact import CompactTree
+from zope.app.fssync.client.workingcopy.compactwriter import CompactWriter
 from zope.app.fssync.protocol.headers import OBJECTS
 from zope.app.fssync.protocol.headers import STREAMED
 from zope.fssync.files import Tree
@@ -34,7 +35,7 @@ URL = "http://localhost:8080/demo"
 
 def metadata() -> Metadata:
     """What is known of working copies, wherever it lies."""
-    return Metadata(CompactTree(Tree()))
+    return Metadata(CompactWriter(Tree()))
 
 
 def pristine(path: Path) -> bytes:
@@ -45,7 +46,7 @@ def pristine(path: Path) -> bytes:
 
 def lose_original(path: Path) -> None:
     """Take the original of a file away, wherever it lies."""
-    files = CompactTree(Tree(), compact=True)
+    files = CompactWriter(Tree(), compact=True)
     files.remove(getoriginal(str(path)))
     files.flush()
 

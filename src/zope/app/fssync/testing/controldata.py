@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from zope.app.fssync.client.workingcopy.compact import CompactTree
+from zope.app.fssync.client.workingcopy.compactwriter import CompactWriter
 from zope.fssync import paths
 from zope.fssync.descriptionnames import is_description
 from zope.fssync.files import Tree
@@ -34,14 +35,14 @@ def read(path: Path) -> bytes:
 
 def write(path: Path, content: bytes) -> None:
     """Write a file, as a person would who edits it."""
-    files = CompactTree(Tree())
+    files = CompactWriter(Tree())
     files.write(str(path), [content])
     files.flush()
 
 
 def remove(path: Path) -> None:
     """Remove a file, as a person would."""
-    files = CompactTree(Tree())
+    files = CompactWriter(Tree())
     files.remove(str(path))
     files.flush()
 

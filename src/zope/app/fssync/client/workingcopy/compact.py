@@ -15,9 +15,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable
 from collections.abc import Iterator
-from itertools import chain
 from typing import TYPE_CHECKING
 from typing import BinaryIO
 from typing import NamedTuple
@@ -30,17 +28,12 @@ from zope.app.fssync.client.workingcopy.place import BASE
 from zope.app.fssync.client.workingcopy.place import Place
 from zope.app.fssync.client.workingcopy.place import find_place
 from zope.fssync import paths
-from zope.fssync.contracts import keeps
-from zope.fssync.descriptionnames import aside_name
 from zope.fssync.descriptionnames import description_name
 from zope.fssync.descriptionnames import is_description
 from zope.fssync.descriptionnames import local_name
 from zope.fssync.limits import DEFAULT
 from zope.fssync.limits import KEPT_PACKS
 from zope.fssync.limits import REMEMBERED_DIRECTORIES
-from zope.fssync.limits import UNPACKED_SIZE
-from zope.fssync.streams import beginning
-from zope.fssync.streams import chunks
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.workingcopy.described import DescribedObject
@@ -48,10 +41,10 @@ if TYPE_CHECKING:
     from zope.fssync.fileinterfaces import IFileTree
     from zope.fssync.metadata import Entries
 
-__all__ = ["CompactTree"]
+__all__ = ["CompactTree", "ControlPath", "PackedName", "load_stored"]
 
 
-class _Packed(NamedTuple):
+class PackedName(NamedTuple):
     """A packed name, and the pack that it may be in."""
 
     base: Base
@@ -67,7 +60,7 @@ class _Packed(NamedTuple):
         return os.path.join(self.base.control, *filter(None, self.holder.split("/")))
 
 
-class _Control(NamedTuple):
+class ControlPath(NamedTuple):
     """A path in a control directory: what it belongs to, and its name there.
 
     ``path`` is where it is on the disk; ``part`` are the object and the key of what a
@@ -81,12 +74,8 @@ class _Control(NamedTuple):
     is_described: bool
 
 
-@keeps("zope.fssync.fileinterfaces.IFileTree")
 class CompactTree:
-    """The file tree ``tree`` with packs; ``compact`` ones are written to.
-
-    What is written waits in memory, at most a few megabytes, until `flush`.
-    """
+    """The file tree ``tree`` with packs, to be read; `CompactWriter` changes it."""
 
     def __init__(self, tree: IFileTree, compact: bool = False) -> None:
         self.tree = tree
@@ -101,8 +90,6 @@ class CompactTree:
         self._entries: dict[str, Entries] = {}
         #: What descriptions that were read say otherwise than entries do.
         self._edited: dict[str, Entries] = {}
-        #: Descriptions of what was unregistered, and stays unless its directory goes.
-        self._loose: dict[str, set[str]] = {}
         #: Where what is moved is until all is applied, by its new place.
         self._moved: dict[str, str] = {}
         #: Where what was moved by hand is already, by its old place.
@@ -172,24 +159,7 @@ class CompactTree:
         for base in self._bases.values():
             base.flush()
 
-    def forget(self) -> None:
-        """Drop what waits and what was read."""
-        for known in (
-            self._places,
-            self._roots,
-            self._bases,
-            self._objects,
-            self._entries,
-            self._edited,
-            self._loose,
-            self._moved,
-            self._carried,
-            self._mirrors,
-        ):
-            known.clear()
-        self._weight = 0
-
-    def _at(self, path: str) -> _Control | None:
+    def _at(self, path: str) -> ControlPath | None:
         """Return what a path in a control directory belongs to; None for others."""
         found = located(path) if paths.CONTROL in path else None
         if found is None:
@@ -197,9 +167,9 @@ class CompactTree:
         directory, name = found
         place = self.place(directory)
         if not place.is_described:
-            return _Control(place, name, path, None, False)
+            return ControlPath(place, name, path, None, False)
         path = os.path.join(place.control, *filter(None, name.split("/")))
-        return _Control(place, name, path, part_of(name), True)
+        return ControlPath(place, name, path, part_of(name), True)
 
     def on_disk(self, path: str) -> str:
         """Return where a path is on the disk, if it is there."""
@@ -211,14 +181,14 @@ class CompactTree:
         owner, key = at.part
         return self._object(at.place, owner).file_of(key)
 
-    def _packed(self, at: _Control) -> _Packed | None:
+    def _packed(self, at: ControlPath) -> PackedName | None:
         """Return where a control file may be packed; None if it is never packed."""
         holder = packed_holder(at.name) if at.part is None else None
         if holder is None:
             return None
-        return _Packed(self.base_at(at.place), at.name, holder)
+        return PackedName(self.base_at(at.place), at.name, holder)
 
-    def _member(self, at: _Control) -> _Packed | None:
+    def _member(self, at: ControlPath) -> PackedName | None:
         """Return where a control file is packed; None if it is on the disk or lost."""
         packed = self._packed(at)
         if packed is None or packed.kind is None:
@@ -239,7 +209,7 @@ class CompactTree:
             found = {}
             if self.tree.kind(path) is not None:
                 with self.tree.open(path) as stream:
-                    found = _loaded(stream.read(DEFAULT.entries_size + 1), path)
+                    found = load_stored(stream.read(DEFAULT.entries_size + 1), path)
             self._entries[place.control] = found
         return found
 
@@ -255,7 +225,7 @@ class CompactTree:
                 text = stream.read(DEFAULT.entries_size + 1)
         else:
             return {}
-        return _loaded(text, path)
+        return load_stored(text, path)
 
     def type_at(self, place: Place) -> str:
         """Return the type of a directory, as it is stored; empty for the root."""
@@ -311,18 +281,6 @@ class CompactTree:
         directory, name = os.path.split(path)
         return os.path.join(directory, description_name(name))
 
-    def drop_edits(self, path: str) -> dict[str, str | None]:
-        """Take back what was edited in an entry; return what it says then."""
-        described = self.described(path)
-        if described is None or not described.edits:
-            return {}
-        place, name = described.place, described.name
-        stored = self.stored_entries(place)[name]
-        before = {key: stored.get(key) for key in described.edits}
-        described.drop_edits()
-        del self._edited[place.control][name]
-        return before
-
     def owner_of(self, path: str) -> str | None:
         """Return the object that a file describes; None for all other files."""
         directory, name = os.path.split(path)
@@ -354,7 +312,7 @@ class CompactTree:
         if at is None:
             found: str | None = self.tree.kind(path)
             return found
-        # Control data without their directory do not count.
+        # ControlPath data without their directory do not count.
         if at.is_described and self.tree.kind(at.place.directory) != "dir":
             return None
         if at.part is not None:
@@ -374,12 +332,12 @@ class CompactTree:
                 return "file"
         return kind
 
-    def _has_control(self, at: _Control) -> bool:
+    def _has_control(self, at: ControlPath) -> bool:
         """Return whether anything is packed below a directory of parts."""
         base = self.base_at(at.place)
         return base.kind(at.name) == "dir" or self.tree.kind(at.path) == "dir"
 
-    def _holder(self, at: _Control) -> tuple[DescribedObject, str] | None:
+    def _holder(self, at: ControlPath) -> tuple[DescribedObject, str] | None:
         """Return the directory of parts whose entries a path holds; None for others."""
         holder, marker, name = at.name.rpartition(f"/{paths.CONTROL}/")
         if not marker or name != paths.ENTRIES or not at.is_described:
@@ -387,7 +345,7 @@ class CompactTree:
         part = part_of(holder)
         return None if part is None else (self._object(at.place, part[0]), part[1])
 
-    def _entries_of(self, at: _Control) -> bytes | None:
+    def _entries_of(self, at: ControlPath) -> bytes | None:
         """Return the entries of a directory of parts, if its text was edited."""
         holder = self._holder(at)
         return None if holder is None else holder[0].entries(holder[1])
@@ -463,7 +421,7 @@ class CompactTree:
             return found
         return packed.base.open(packed.name)
 
-    def _edited_entries(self, at: _Control) -> bytes | None:
+    def _edited_entries(self, at: ControlPath) -> bytes | None:
         if not at.is_described:
             return None
         if at.name == paths.ENTRIES:
@@ -507,16 +465,6 @@ class CompactTree:
             return False
         return bool(self.base_at(at.place).listdir(at.name))
 
-    def set_base_aside(self, directory: str) -> str:
-        """Move a pack that cannot be read out of the way; returns where to."""
-        path = os.path.join(self.place(directory).control, BASE)
-        moved = f"{path}.damaged"
-        if self.tree.isfile(path):
-            with self.tree.open(path) as stream:
-                self.tree.write(moved, chunks(stream))
-        self.tree.remove(path)
-        return moved
-
     def digest(self, path: str) -> str | None:
         """The digest of a packed content, None for what is not packed."""
         at = self._at(path)
@@ -538,270 +486,8 @@ class CompactTree:
         found: int = self.tree.modified(where)
         return found
 
-    # Verifying
 
-    def spoiled(self, directory: str) -> list[str]:
-        """The packed names of a directory whose content is not what was written.
-
-        Raises `MetadataDamaged` or `UnsafeData` where the file is not a pack.
-        """
-        base = self.base(directory)
-        return [name for name in base.index if base.is_spoiled(name)]
-
-    def drop(self, directory: str, names: Iterable[str]) -> None:
-        """Forget packed contents."""
-        base = self.base(directory)
-        for name in names:
-            base.remove(name)
-
-    # Changing
-
-    def write(self, path: str, chunks: Iterable[bytes]) -> None:
-        at = self._at(path)
-        if at is None:
-            self._write_content(path, chunks)
-            return
-        if at.part is not None:
-            owner, key = at.part
-            self._weigh(self._object(at.place, owner).write(key, chunks))
-            return
-        if at.is_described and at.name == paths.ENTRIES:
-            self._write_entries(at.place, at.path, b"".join(chunks))
-            return
-        packed = self._packed(at)
-        if packed is None:
-            self._make_directory(os.path.dirname(path))
-            self.tree.write(at.path, chunks)
-            return
-        if self.compact or at.is_described:
-            rest = iter(chunks)
-            content = beginning(rest, UNPACKED_SIZE)
-            if len(content) <= UNPACKED_SIZE:
-                self._pack(packed, at, content)
-                self._touch(at)
-                return
-            chunks = chain([content], rest)
-        self.tree.write(at.path, chunks)
-        if packed.name in packed.base.index:
-            packed.base.remove(packed.name)
-
-    def _write_content(self, path: str, chunks: Iterable[bytes]) -> None:
-        directory, name = os.path.split(path)
-        place = self.place(directory)
-        found = None
-        if place.is_described and self.tree.kind(path) is None:
-            # With a file that was lost its description comes back.
-            found = self._object(place, name)
-        self.tree.write(path, chunks)
-        if found is not None:
-            found.touch()
-
-    def _write_entries(self, place: Place, path: str, text: bytes) -> None:
-        """Write the entries of a directory, and describe what has changed in them."""
-        before, after = self.stored_entries(place), _loaded(text, path)
-        changed = [
-            name for name in {**before, **after} if before.get(name) != after.get(name)
-        ]
-        # Edits in a description are found by comparing it with the entry before.
-        found = [self._object(place, name) for name in changed]
-        for name in changed:
-            if before.get(name, {}).get("type") != after.get(name, {}).get("type"):
-                found.extend(self._implied_in(os.path.join(place.directory, name)))
-        self.tree.write(path, [text])
-        self._entries[place.control] = after
-        for each in found:
-            each.touch()
-
-    def _implied_in(self, directory: str) -> Iterator[DescribedObject]:
-        """Find what describes the items of a directory, whose type implies it."""
-        if self.tree.kind(directory) != "dir":
-            return
-        place = self.place(directory)
-        if place.is_described:
-            for name in self.stored_entries(place):
-                yield self._object(place, name)
-
-    def _touch(self, at: _Control) -> None:
-        """Note that entries of parts have changed."""
-        holder = self._holder(at)
-        if holder is not None:
-            holder[0].touch()
-
-    def pack(self, path: str, content: bytes) -> None:
-        """Write a packed name, whatever its size; nothing is described anew."""
-        at = self._at(path)
-        packed = None if at is None else self._packed(at)
-        assert at is not None
-        assert packed is not None
-        self._pack(packed, at, content)
-
-    def _pack(self, packed: _Packed, at: _Control, content: bytes) -> None:
-        if not at.is_described:
-            self._make_directory(packed.directory)
-        elif self.tree.kind(at.place.control) is None:
-            self.tree.mkdir(at.place.control)
-        if self.tree.kind(at.path) is not None:
-            self.tree.remove(at.path)
-        packed.base.write(packed.name, content)
-        self._weigh(len(content))
-
-    def hold(self, place: Place, name: str, content: bytes) -> None:
-        """Pack a name, whatever is on the disk in its place."""
-        self.base_at(place).write(name, content)
-        self._weigh(len(content))
-
-    def _make_directory(self, path: str) -> None:
-        """Make a directory on the disk, without the members of a former one."""
-        at = self._at(path)
-        where = path if at is None else at.path
-        if self.tree.kind(where) is not None:
-            return
-        if at is not None and not (at.is_described and at.name):
-            self.base_at(at.place).remove_below(at.name)
-        self.tree.mkdir(where)
-
-    def keep(self, path: str, content: bytes) -> None:
-        at = self._at(path)
-        if at is None or not (self.compact or at.is_described):
-            return
-        packed = self._packed(at)
-        if packed is None or packed.name != paths.RECEIVED:
-            return
-        if content:
-            # 3.6.0 has no such file, however large it is.
-            self._pack(packed, at, content)
-        elif self.kind(path) is not None:
-            self.remove(path)
-
-    def remove(self, path: str) -> None:
-        at = self._at(path)
-        if at is None:
-            self.tree.remove(path)
-            return
-        if at.part is not None:
-            owner, key = at.part
-            self._object(at.place, owner).remove(key)
-            return
-        packed = self._packed(at)
-        known = packed is not None and packed.name in packed.base.index
-        if not known or self.tree.kind(at.path) is not None:
-            self.tree.remove(at.path)
-        if packed is not None and known:
-            packed.base.remove(packed.name)
-            self._touch(at)
-
-    def mkdir(self, path: str) -> None:
-        at = self._at(path)
-        if at is None:
-            self._make_content(path)
-        elif at.part is not None:
-            owner, key = at.part
-            self._object(at.place, owner).make(key)
-        elif at.is_described:
-            if self.tree.kind(at.place.control) is None:
-                self.tree.mkdir(at.place.control)
-        else:
-            packed = self._packed(at) if self.compact else None
-            self._make_directory(path if packed is None else packed.directory)
-
-    def _make_content(self, path: str) -> None:
-        """Make a directory of content, of which nothing is known yet."""
-        found = None
-        if self.tree.kind(path) is None:
-            place = self.place(path)
-            if place.is_described:
-                found = self.described(place.directory)
-                if self.tree.kind(place.mirror) == "dir":
-                    self._forget_below(place)
-                    self.tree.rmtree(place.mirror)
-        self.tree.mkdir(path)
-        if found is not None:
-            found.touch()
-
-    def _forget_below(self, place: Place) -> None:
-        """Drop what is known of a directory and of all below."""
-        for known in (self._bases, self._entries):
-            for control in list(known):
-                if f"{control}{os.sep}".startswith(f"{place.mirror}{os.sep}"):
-                    del known[control]
-        for key in list(self._objects):
-            if f"{key[0]}{os.sep}".startswith(f"{place.directory}{os.sep}"):
-                del self._objects[key]
-
-    def rmdir(self, path: str) -> bool:
-        if self.listdir(path):
-            return False
-        at = self._at(path)
-        if at is None:
-            place = self.place(path)
-            if place.is_described:
-                self._remove_hidden(place)
-        elif at.part is not None:
-            at_object = self._object(at.place, at.part[0])
-            at_object.remove_below(at.part[1])
-            return True
-        else:
-            # Remove the empty pack from an empty control directory.
-            self._flush_bases()
-        where = path if at is None else at.path
-        return self.tree.kind(where) is None or self.tree.rmdir(where)
-
-    def _remove_hidden(self, place: Place) -> None:
-        """Remove the descriptions and the control data of an empty directory."""
-        loose = self._loose.pop(place.directory, set())
-        for own in (description_name(""), aside_name("")):
-            loose.add(os.path.join(place.directory, own))
-        for path in sorted(loose):
-            self._remove(path)
-        above, name = os.path.split(place.directory)
-        self._objects.pop((above, name), None)
-        if place.directory != place.home and self.tree.kind(place.mirror) == "dir":
-            self._forget_below(place)
-            self.tree.rmtree(place.mirror)
-
-    def _remove(self, path: str) -> None:
-        """Remove a description, or what lies aside, if it is there."""
-        kind = self.tree.kind(path)
-        if kind == "dir":
-            self.tree.rmtree(path)
-        elif kind is not None:
-            self.tree.remove(path)
-
-    def rmtree(self, path: str) -> None:
-        at = self._at(path)
-        if at is None:
-            self.tree.rmtree(path)
-            return
-        if at.is_described and at.name == "":
-            self._loosen(at.place)
-        if at.part is not None:
-            self._object(at.place, at.part[0]).remove_below(at.part[1])
-        self.base_at(at.place).remove_below(at.name)
-        if self.tree.kind(at.path) is not None:
-            real = self.tree.realdir(at.path)
-            for control in list(self._bases):
-                if f"{control}{os.sep}".startswith(f"{real}{os.sep}"):
-                    del self._bases[control]
-                    self._entries.pop(control, None)
-            self.tree.rmtree(at.path)
-
-    def _loosen(self, place: Place) -> None:
-        """Remove the descriptions of a directory whose control data goes.
-
-        That of a file which stays is left beside it.
-        """
-        for name in self.stored_entries(place):
-            found = self._object(place, name)
-            path = os.path.join(place.directory, name)
-            for each in (found.path, found.asides):
-                if self.tree.kind(path) is None:
-                    self._remove(each)
-                else:
-                    self._loose.setdefault(place.directory, set()).add(each)
-            self._objects.pop((place.directory, name), None)
-
-
-def _loaded(text: bytes, path: str) -> Entries:
+def load_stored(text: bytes, path: str) -> Entries:
     # Imported here: not all that look at files look at entries.
     from zope.fssync.metadata import load_entries
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 
-from zope.app.fssync.client.workingcopy.compact import CompactTree
+from zope.app.fssync.client.workingcopy.compactwriter import CompactWriter
 from zope.app.fssync.client.workingcopy.staging import Changes
 from zope.fssync.descriptionnames import description_name
 
 __all__ = ["CompactChanges"]
 
 
-class CompactChanges(CompactTree):
+class CompactChanges(CompactWriter):
     """The file tree as it will be when the changes have been applied."""
 
     tree: Changes

@@ -13,6 +13,7 @@ import pytest
 from zope.app.fssync.client.api import FSSync
 from zope.app.fssync.client.workingcopy import layout
 from zope.app.fssync.client.workingcopy.compact import CompactTree
+from zope.app.fssync.client.workingcopy.compactwriter import CompactWriter
 from zope.app.fssync.testing import snapshot
 from zope.app.fssync.testing.clientside import URL
 from zope.app.fssync.testing.clientside import Client
@@ -513,7 +514,7 @@ def test_a_copy_has_no_part_of_which_a_description_says_nothing(
     """The server alone decides what is in it."""
     core = "Annotations/zope.app.dublincore.ZopeDublinCore"
     part = f"co/demo/@@Zope/{core.replace('/', '/a.txt/')}"
-    files = CompactTree(Tree())
+    files = CompactWriter(Tree())
     metadata = Metadata(files)
     metadata.getentry(part).update(type="my.Core", flag="added")
     metadata.flush()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from zope.app.fssync.client.workingcopy.compact import CompactTree
+from zope.app.fssync.client.workingcopy.compactwriter import CompactWriter
 from zope.app.fssync.client.workingcopy.index import Index
 from zope.app.fssync.client.workingcopy.statcache import Record
 from zope.app.fssync.client.workingcopy.statcache import Unchanged
@@ -123,7 +124,7 @@ class TestOriginals:
 
     @staticmethod
     def replace_original(demo: Path, name: str, content: bytes) -> None:
-        tree = CompactTree(Tree())
+        tree = CompactWriter(Tree())
         tree.write(getoriginal(str(demo / name)), [content])
         tree.flush()
         wait_a_tick(demo)
