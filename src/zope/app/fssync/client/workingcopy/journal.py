@@ -25,7 +25,7 @@ from zope.app.fssync.client.workingcopy.dirfd import DirFd
 from zope.app.fssync.client.workingcopy.place import below
 from zope.app.fssync.client.workingcopy.place import data_of
 from zope.app.fssync.client.workingcopy.place import journal_of
-from zope.app.fssync.client.workingcopy.place import name_of
+from zope.app.fssync.client.workingcopy.place import names_of
 from zope.app.fssync.client.workingcopy.place import staging_of
 from zope.fssync import files
 from zope.fssync import paths
@@ -175,8 +175,8 @@ class Journal:
     def _write(self, steps: list[Step]) -> None:
         plan = os.path.join(self.directory, _plan_name)
         with files.SaveFile(self.stage(_plan_name, plan)) as stream:
-            for step in steps:
-                line = json.dumps(step._replace(path=self._relative(step.path)))
+            for step, path in zip(steps, self._names(steps), strict=True):
+                line = json.dumps(step._replace(path=path))
                 stream.write(line.encode("ascii") + b"\n")
 
     def _read(self, plan: str) -> list[Step]:
@@ -214,8 +214,8 @@ class Journal:
         seen = None if step.seen is None else list(step.seen)
         return step._replace(path=below(self.root, step.path), seen=seen)
 
-    def _relative(self, path: str) -> str:
-        return name_of(self.root, path)
+    def _names(self, steps: list[Step]) -> list[str]:
+        return names_of(self.root, (step.path for step in steps))
 
     def _sync(self, steps: list[Step]) -> None:
         """Sync staged files to the disk; if there are many, the whole system."""
@@ -258,8 +258,12 @@ class Journal:
                 if make:
                     raise
         if self._recording is not None:
+            paths_below = self._names(steps)
             self._recording.finish(
-                [(each.verb, self._relative(each.path), each.staged) for each in steps]
+                [
+                    (step.verb, path, step.staged)
+                    for step, path in zip(steps, paths_below, strict=True)
+                ]
             )
 
     def _keep(self, place: DirFd) -> None:

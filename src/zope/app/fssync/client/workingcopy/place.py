@@ -10,6 +10,7 @@ During a conversion the `@@Zope` of a directory counts, as long as it has entrie
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from os.path import join
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ __all__ = [
     "is_root",
     "journal_of",
     "left_at",
-    "name_of",
+    "names_of",
     "staging_of",
     "state_of",
 ]
@@ -119,14 +120,17 @@ def data_of(root: str) -> str:
     return followed(root)
 
 
-def name_of(root: str, path: str) -> str:
-    """Return how plans name a path: from the root, with slashes.
+def names_of(root: str, places: Iterable[str]) -> list[str]:
+    """Return how plans name paths: from the root, with slashes.
 
     Control data of layout 3 is in `.zsync`, wherever it lies.
     """
-    if not path.startswith(join(root, "")):
-        path = join(root, paths.DATA, os.path.relpath(path, data_of(root)))
-    return os.path.relpath(path, root).replace(os.sep, "/")
+    inside, names = join(root, ""), []
+    for path in places:
+        if not path.startswith(inside):
+            path = join(root, paths.DATA, os.path.relpath(path, data_of(root)))
+        names.append(os.path.relpath(path, root).replace(os.sep, "/"))
+    return names
 
 
 def below(root: str, name: str) -> str:
@@ -209,6 +213,9 @@ def find_place(files: IFileTree, directory: str, roots: dict[str, str | None]) -
     data = data_of(root)
     if directory == root:
         return Place(directory, data, root, True)
+    if f"{directory}{os.sep}".startswith(f"{data}{os.sep}"):
+        # Control data has none of its own, and nothing describes it.
+        return Place(directory, own, root)
     place = os.path.relpath(directory, root)
     return Place(directory, _mirrored(data, place), root, True)
 

@@ -15,7 +15,7 @@ from zope.app.fssync.client.workingcopy.journal import Journal
 from zope.app.fssync.client.workingcopy.journal import Step
 from zope.app.fssync.client.workingcopy.place import data_of
 from zope.app.fssync.client.workingcopy.place import is_outside
-from zope.app.fssync.client.workingcopy.place import name_of
+from zope.app.fssync.client.workingcopy.place import names_of
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.contracts import keeps
@@ -366,7 +366,7 @@ class Changes:
         """
         place, name = self._inside(path)
         wanted, new = self._inside(target)
-        before = name_of(self.root, os.path.join(place.path, name))
+        [before] = names_of(self.root, [os.path.join(place.path, name)])
         step = Step("relocate", os.path.join(wanted.path, new), before)
         self._steps.append(step)
 
@@ -382,7 +382,7 @@ class Changes:
 
     def changed(self) -> list[str]:
         """The paths below the root, with slashes, that something happens to."""
-        return [name_of(self.root, each.path) for each in self._steps]
+        return names_of(self.root, (step.path for step in self._steps))
 
     def apply(self) -> list[str]:
         """Make the changes real.
