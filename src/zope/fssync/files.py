@@ -51,6 +51,7 @@ __all__ = [
     "signature_at",
     "signatures_in",
     "sync_directory",
+    "write_all_new",
     "write_new",
 ]
 
@@ -124,6 +125,11 @@ def write_new(path: str, chunks: Iterable[bytes]) -> Signature:
         raise
     finally:
         os.close(descriptor)
+
+
+def write_all_new(contents: Iterable[tuple[str, bytes]]) -> list[Signature]:
+    """Write new files, see `write_new`: paths, each with its content."""
+    return [write_new(path, [content]) for path, content in contents]
 
 
 def name_if_full(error: object, path: str) -> None:

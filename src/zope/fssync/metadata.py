@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BASE",
     "KIND",
+    "MARKS",
     "MOVED",
     "MOVED_TO",
     "DirectoryManager",
@@ -80,7 +81,7 @@ MOVED = "moved"
 MOVED_TO = "moved-to"
 
 #: Attributes of an entry that are the client's own.
-_marks = frozenset(["flag", "conflict", "withheld", MOVED, MOVED_TO])
+MARKS = frozenset(["flag", "conflict", "withheld", MOVED, MOVED_TO])
 _special = late('[&<>"\n\r\t]')
 # Characters that XML cannot hold.
 _impossible = late("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -195,7 +196,7 @@ def _damaged(source: str, reason: str) -> MetadataDamaged:
 
 def _parse(text: bytes, limits: Limits) -> Entries:
     parser = expat.ParserCreate()
-    reader = _EntriesReader(limits)
+    reader = _EntriesReader()
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.characters
@@ -206,6 +207,8 @@ def _parse(text: bytes, limits: Limits) -> Entries:
     except _Malformed as error:
         kind = _UnsafeDocument if error.unsafe else ValueError
         raise kind(f"{error}: line {parser.CurrentLineNumber}") from None
+    for name in reader.entries:
+        paths.check_name(name, limits)
     return reader.entries
 
 
@@ -235,8 +238,8 @@ class _EntriesReader:
     empty; that form is read too.  Other pickles in this place are refused.
     """
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self) -> None:
+        #: Their names are not checked yet.
         self.entries: Entries = {}
         self.stack: list[str] = []
 
@@ -258,7 +261,6 @@ class _EntriesReader:
             name = attributes.pop("name")
         except KeyError:
             raise _Malformed("entry without a name") from None
-        paths.check_name(name, self.limits)
         if name in self.entries:
             raise _Malformed(f"two entries for '{escape(name)}'")
         if attributes.get("flag", "added") not in _flags:
@@ -480,7 +482,7 @@ def _received(digests: Mapping[str, str]) -> bytes:
 
 def without_marks(entry: Entry) -> Entry:
     """Return an entry without flags and marks, which are the client's own."""
-    return {k: v for k, v in entry.items() if k not in _marks}
+    return {k: v for k, v in entry.items() if k not in MARKS}
 
 
 def name_of(entries: Mapping[str, Entry], key: str) -> str | None:
@@ -506,7 +508,7 @@ def entry_of(file: str, name: str, said: Entry) -> Entry:
 
 def _digest(entry: Entry) -> str:
     """Return the digest of an entry without the flags and marks of the client."""
-    items = sorted(item for item in entry.items() if item[0] not in _marks)
+    items = sorted(item for item in entry.items() if item[0] not in MARKS)
     text = "\n".join(f"{key}={value!a}" for key, value in items)
     made = blake2b(digest_size=8)
     made.update(text.encode())

@@ -20,6 +20,7 @@ import os
 import re
 import zlib
 from collections.abc import Callable
+from collections.abc import Iterator
 from typing import IO
 from typing import TYPE_CHECKING
 from typing import NamedTuple
@@ -50,6 +51,7 @@ __all__ = [
     "DEFLATE",
     "Header",
     "HeaderReader",
+    "Member",
     "SizedWriteable",
     "SnarfReadable",
     "SnarfWriteable",
@@ -58,7 +60,9 @@ __all__ = [
     "closing_lines",
     "copybytes",
     "deflated",
+    "ends_early",
     "inflated",
+    "read_exactly",
     "read_header",
 ]
 
@@ -82,6 +86,15 @@ class Header(NamedTuple):
     length: int
 
 
+class Member(NamedTuple):
+    """A member: ``content`` is None as long as it has to be read from the stream."""
+
+    path: str
+    size: int
+    isdir: bool
+    content: bytes | None
+
+
 def read_header(
     istr: IO[bytes],
     limits: Limits = DEFAULT,
@@ -92,6 +105,17 @@ def read_header(
     ``count`` is called with the size of the member.  Raises `ArchiveDamaged` for
     anything but a whole line, `PathRefused` for an unsafe path, and `LimitExceeded`.
     """
+    header = _read_line(istr, limits)
+    if header is not None:
+        count(header.size)
+        # The empty path is the root.
+        if header.path:
+            split_archive_path(header.path, limits)
+    return header
+
+
+def _read_line(istr: IO[bytes], limits: Limits) -> Header | None:
+    """Read a header, of which the path has to be checked before it is used."""
     line = istr.readline(limits.header_size)
     if not line:
         return None
@@ -103,7 +127,6 @@ def read_header(
         raise LimitExceeded(
             f"archive member of {size} bytes, allowed are {limits.member_size}"
         )
-    count(size)
     try:
         path = match[2].decode("utf-8")
     except UnicodeDecodeError as error:
@@ -111,9 +134,8 @@ def read_header(
     isdir = not path or path.endswith("/")
     if isdir and size:
         raise ArchiveDamaged(f"directory with content in archive: {escape(path)}")
-    if path:
+    if path != "/":
         path = path.removesuffix("/")
-        split_archive_path(path, limits)
     return Header(size, path, isdir, len(line))
 
 
@@ -125,6 +147,18 @@ def _bad_header(line: bytes, limits: Limits) -> Exception:
             f"info line of more than {limits.header_size} bytes in archive"
         )
     return ArchiveDamaged(f"incomplete info line in archive: {line[:80]!r}")
+
+
+def read_exactly(istr: IO[bytes], size: int) -> bytes:
+    """Read the content of a member; raises `ArchiveDamaged` if there is less."""
+    content = istr.read(size)
+    if len(content) < size:
+        raise ends_early()
+    return content
+
+
+def ends_early() -> ArchiveDamaged:
+    return ArchiveDamaged("the archive ends within a file")
 
 
 def copybytes(
@@ -152,6 +186,34 @@ class HeaderReader:
     def read(self) -> Header | None:
         """See `read_header`; raises `LimitExceeded` if an archive is too large."""
         return read_header(self._istr, self._limits, self._count)
+
+    def members(self, most: int) -> Iterator[list[Member]]:
+        """Yield all members, as many at once as have together some `CHUNK` bytes.
+
+        Contents of up to ``most`` bytes are read.  A larger member is the last of its
+        list, and its content is to be read from the stream before the next list.
+        """
+        found: list[Member] = []
+        size = 0
+        while (header := _read_line(self._istr, self._limits)) is not None:
+            self._count(header.size)
+            content = None
+            if header.size <= most:
+                content = read_exactly(self._istr, header.size)
+                size += header.length + header.size
+            found.append(Member(header.path, header.size, header.isdir, content))
+            if content is None or size >= CHUNK:
+                yield self._checked(found)
+                found, size = [], 0
+        if found:
+            yield self._checked(found)
+
+    def _checked(self, members: list[Member]) -> list[Member]:
+        for member in members:
+            # The empty path is the root.
+            if member.path:
+                split_archive_path(member.path, self._limits)
+        return members
 
     def _count(self, size: int) -> None:
         self._members += 1

@@ -19,6 +19,7 @@ from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import PathRefused
 from zope.fssync.limits import Limits
 from zope.fssync.repository import SnarfRepository
+from zope.fssync.snarf import HeaderReader
 from zope.fssync.snarf import Snarfer
 from zope.fssync.snarf import Unsnarfer
 from zope.fssync.snarf import copybytes
@@ -75,6 +76,40 @@ def test_the_root_is_written_as_an_empty_path():
     Snarfer(stream).adddir("")
     assert stream.getvalue() == b"0 \n"
     assert read_header(io.BytesIO(stream.getvalue())) == (0, "", True, 3)
+
+
+def test_small_members_are_read_together_and_a_large_one_is_the_last() -> None:
+    text = archive({"a": b"1", "b/": b"", "c": b"large", "d": b"2"})
+    stream = io.BytesIO(text)
+    found = []
+    for members in HeaderReader(stream).members(most=4):
+        found.append([tuple(member) for member in members])
+        if members[-1].content is None:
+            assert stream.read(members[-1].size) == b"large"
+    assert found == [
+        [("a", 1, False, b"1"), ("b", 0, True, b""), ("c", 5, False, None)],
+        [("d", 1, False, b"2")],
+    ]
+
+
+def test_members_that_are_read_together_are_not_many() -> None:
+    text = archive({f"{number}": bytes(1000) for number in range(200)})
+    together = [*map(len, HeaderReader(io.BytesIO(text)).members(most=1000))]
+    assert sum(together) == 200
+    assert max(together) < 70
+
+
+@pytest.mark.parametrize("path", ["/", "../a", "a//b", "a/../b", ".git/hooks"])
+def test_no_member_of_an_unsafe_path_is_given_out(path: str) -> None:
+    text = archive({"a": b"1", path: b"", "c": b"2"})
+    with pytest.raises(PathRefused):
+        next(HeaderReader(io.BytesIO(text)).members(most=1000))
+
+
+def test_a_member_that_ends_early_is_not_given_out() -> None:
+    text = archive({"a": b"1", "c": b"23"})
+    with pytest.raises(ArchiveDamaged, match="ends within a file"):
+        next(HeaderReader(io.BytesIO(text[:-1])).members(most=1000))
 
 
 def test_links_and_special_files_are_left_out(tmp_path):

@@ -147,11 +147,13 @@ class SpooledPack:
         self._made = tempfile.SpooledTemporaryFile(WRITTEN_PACK)  # noqa: SIM115
         self._made.write(self._packer.begin())
 
-    def add(self, name: str, content: bytes) -> None:
-        before, self._last = self._last, place(name)
-        self.is_sorted = self.is_sorted and before < self._last
-        made = self._packer.add(name, len(content), digest(content), [content])
-        self._made.writelines(made)
+    def add_all(self, contents: Iterable[tuple[str, bytes]]) -> None:
+        """Add members: names, each with its content."""
+        for name, content in contents:
+            before, self._last = self._last, place(name)
+            self.is_sorted = self.is_sorted and before < self._last
+            made = self._packer.add(name, len(content), digest(content), [content])
+            self._made.writelines(made)
 
     def digests(self) -> Iterator[tuple[str, str]]:
         return self._packer.digests()

@@ -43,12 +43,12 @@ def test_a_pack_without_members_is_false() -> None:
 def test_a_spooled_pack_knows_whether_names_came_in_order() -> None:
     pack = SpooledPack()
     for name in ("a", "a/b", "a!"):
-        pack.add(name, b"x")
+        pack.add_all([(name, b"x")])
         assert pack.is_sorted
-    pack.add("a/c", b"x")
+    pack.add_all([("a/c", b"x")])
     assert not pack.is_sorted
     # It never becomes true again.
-    pack.add("z", b"x")
+    pack.add_all([("z", b"x")])
     assert not pack.is_sorted
 
 
@@ -56,7 +56,7 @@ def test_a_spooled_pack_is_written_unless_it_is_empty(tmp_path: Path) -> None:
     SpooledPack().write(str(tmp_path / "none"))
     assert not (tmp_path / "none").exists()
     pack = SpooledPack()
-    pack.add("a", b"x")
+    pack.add_all([("a", b"x")])
     pack.write(str(tmp_path / "pack"))
     assert dict(pack.digests()) == {"a": digest(b"x")}
     assert (tmp_path / "pack").read_bytes().startswith(HEAD)
