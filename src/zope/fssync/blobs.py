@@ -25,6 +25,7 @@ __all__ = [
     "ADVICE",
     "BLOB",
     "REFUSAL",
+    "SCALARS",
     "Numbers",
     "Source",
     "blob_class",
@@ -53,8 +54,8 @@ ADVICE = _("Register a synchronizer that writes its bytes as the body of a file.
 
 PersistentId = Callable[[Any], str | None]
 
-#: Types that are never asked about.
-_SCALARS = frozenset((type(None), bool, int, float, str, bytes))
+#: Types that are never asked about: they refer to nothing.
+SCALARS = frozenset((type(None), bool, int, float, str, bytes))
 
 
 def blob_class() -> type | None:
@@ -155,7 +156,7 @@ def holds_blob(obj: object, persistent_id: PersistentId | None) -> bool:
 
     ``persistent_id`` names the objects outside of it, as for `zope.fssync.xmlpickle`.
     """
-    if type(obj) in _SCALARS or not _leads_to_blob(_Rough(obj, persistent_id), obj):
+    if type(obj) in SCALARS or not _leads_to_blob(_Rough(obj, persistent_id), obj):
         return False
     # Next to no object holds one: few are walked through twice.
     return _leads_to_blob(_Exact(obj, persistent_id), obj)
@@ -224,6 +225,6 @@ class _Exact(_Rough):
     goes_too_far = False
 
     def persistent_id(self, obj: Any) -> str | None:
-        if type(obj) in _SCALARS or self._outside is None:
+        if type(obj) in SCALARS or self._outside is None:
             return None
         return self._outside(obj)

@@ -13,6 +13,7 @@ from typing import Any
 
 from zope.interface import implementer
 
+from zope.fssync.blobs import SCALARS
 from zope.fssync.blobs import is_blob
 from zope.fssync.blobs import part_name
 from zope.fssync.blobs import part_of
@@ -40,7 +41,7 @@ class PartsSynchronizer(DirectorySynchronizer):
     def blobs(self, key: Any) -> Mapping[str, Any]:
         """See `IPartsSynchronizer`."""
         value = self.context.get(key)
-        if is_blob(type(value)):
+        if type(value) in SCALARS or is_blob(type(value)):
             return {}
         found = blobs_of(value)
         if found and not IDefaultSynchronizer.providedBy(getSynchronizer(value)):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from typing import BinaryIO
@@ -36,6 +37,8 @@ from zope.fssync.interfaces import IPersistentIdLoader
 from zope.fssync.interfaces import IPickler
 from zope.fssync.interfaces import IUnpickler
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import REMEMBERED_PART
+from zope.fssync.limits import REMEMBERED_PARTS
 from zope.fssync.limits import Limits
 from zope.fssync.messages import _
 from zope.fssync.picklecontext import current
@@ -327,7 +330,15 @@ class XMLPickler(_Pickler):
         writeable.write(self.dumps())
 
     def dumps(self) -> bytes:
+        if type(self.context) is str and len(self.context) <= REMEMBERED_PART:
+            return _text_of(self.context, _limits())
         return xmlpickle.dumps(self.context, self._persistent_id(), _limits())
+
+
+@lru_cache(maxsize=REMEMBERED_PARTS)
+def _text_of(text: str, limits: Limits) -> bytes:
+    """Return the pickle of a text: many objects have the same content type."""
+    return xmlpickle.dumps(text, None, limits)
 
 
 @implementer(IUnpickler)

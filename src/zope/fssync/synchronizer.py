@@ -30,6 +30,7 @@ from zope.lifecycleevent.interfaces import IModificationDescription
 from zope.fssync import aliases
 from zope.fssync import interfaces
 from zope.fssync import markers
+from zope.fssync.blobs import SCALARS
 from zope.fssync.blobs import Numbers
 from zope.fssync.errors import MissingSynchronizer
 from zope.fssync.errors import SynchronizationError
@@ -284,7 +285,9 @@ class DefaultSynchronizer(FileSynchronizer):
         """See `IFileSerializer`."""
         pickler = interfaces.IPickler(self.context)
         context = current()
-        if context.is_part and not context.blobs_beside:
+        if type(self.context) in SCALARS or (
+            context.is_part and not context.blobs_beside
+        ):
             pickler.dump(writeable)
             return
         with using(blob_reference=Numbers()):

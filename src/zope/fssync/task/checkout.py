@@ -28,6 +28,7 @@ from zope.fssync.metadata import dump_entries
 from zope.fssync.picklecontext import using
 from zope.fssync.sparse import Keys
 from zope.fssync.sparse import Sparse
+from zope.fssync.synchronizer import DefaultSynchronizer
 from zope.fssync.synchronizer import dottedname
 from zope.fssync.task.base import SyncTask
 from zope.fssync.task.base import identifier
@@ -79,6 +80,7 @@ class Checkout(SyncTask):
         self.sparse = sparse
         #: The keys of what has another name in the archive, where that matters.
         self._keys: dict[str, str] = {}
+        self._names: dict[type, str] = {}
         self.identity: Callable[[Any], Any] = self.hooks.identity
         self.fatal: tuple[type[BaseException], ...] = (
             MemoryError,
@@ -234,9 +236,19 @@ class Checkout(SyncTask):
         items = [each for each in items if each.name in entries]
         for what in (paths.ANNOTATIONS, paths.EXTRA):
             for each in items:
-                self._dump_special(each, target, what)
+                if not self._is_whole_pickle(each.synchronizer):
+                    self._dump_special(each, target, what)
         for each in items:
             self.dump(each.synchronizer, each.path, owner)
+
+    def _is_whole_pickle(self, synchronizer: Any) -> bool:
+        """Return True for a part that has no extras and no annotations of its own."""
+        kind = type(self.bare(synchronizer))
+        return (
+            issubclass(kind, DefaultSynchronizer)
+            and kind.annotations is DefaultSynchronizer.annotations
+            and kind.extras is DefaultSynchronizer.extras
+        )
 
     def _items(
         self, children: Iterable[tuple[Any, Any]], path: str, owner: Any
@@ -321,7 +333,7 @@ class Checkout(SyncTask):
 
     def _entry(self, item: Item, identity: Any) -> dict[str, str]:
         obj = self.bare(item.obj)
-        entry = {"type": dottedname(self.class_of(obj))}
+        entry = {"type": self._name_of(self.class_of(obj))}
         for name, value in (item.synchronizer.metadata() or {}).items():
             if value and not isinstance(value, str):
                 raise TypeError(f"the metadata {name!r} are no text: {value!r}")
@@ -335,6 +347,13 @@ class Checkout(SyncTask):
             entry["key"] = str(item.key)
         entry["keytype"] = _keytype(item.key)
         return entry
+
+    def _name_of(self, klass: type) -> str:
+        """Return the name of a class: a directory has many objects of few of them."""
+        found = self._names.get(klass)
+        if found is None:
+            found = self._names[klass] = dottedname(klass)
+        return found
 
     def _dump_entries(self, path: str, entries: Mapping[str, dict[str, str]]) -> None:
         data = dump_entries(entries)

@@ -25,13 +25,15 @@ def announced(
     obj: Any,
     sparse: Sparse | None = None,
     patience: float = ANNOUNCED_TIME,
+    access: Any = None,
 ) -> str | None:
     """Return the estimated number of objects in a checkout of an object.
 
     If counting takes longer than ``patience`` seconds, it stops and the number has a
-    plus sign.  None if the number is not known.
+    plus sign.  None if the number is not known.  ``access`` is that of the checkout, if
+    there is one.
     """
-    count = _Count(host, obj, sparse, patience)
+    count = _Count(host, obj, sparse, patience, access)
     try:
         return count.below(obj)
     except count.fatal:
@@ -43,11 +45,16 @@ def announced(
 
 class _Count:
     def __init__(
-        self, host: Any, obj: Any, sparse: Sparse | None, patience: float
+        self,
+        host: Any,
+        obj: Any,
+        sparse: Sparse | None,
+        patience: float,
+        access: Any,
     ) -> None:
         self.fatal: tuple[type[BaseException], ...] = host.fatal
         # A separate one, so that its objects do not count as visited.
-        self._access = host.access(reading=True)
+        self._access = host.access(reading=True) if access is None else access.twin()
         self._database = host.database(obj)
         self._sparse = sparse
         self._end = monotonic() + patience

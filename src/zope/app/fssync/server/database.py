@@ -25,6 +25,7 @@ from zope.app.fssync.server.faults import faults_of
 from zope.app.fssync.server.interfaces import IDatabase
 from zope.app.fssync.server.precedence import PRECEDENCE
 from zope.app.fssync.server.protection import Protection
+from zope.fssync.cached import cached_property
 from zope.fssync.errors import UnsafeData
 from zope.fssync.limits import TIDY_DECISIONS
 from zope.fssync.limits import TIDY_INTERVAL
@@ -59,12 +60,17 @@ class Database:
             self.fatal = (*host.fatal, *driver_errors(self._connection))
         # Data that cannot be written end the checkout: the response has the reason.
         self.fatal_reading = (*self.fatal, *host.denials, UnsafeData, OSError)
-        self.protect = Protection(host.access() if access is None else access)
+        self._host, self._access = host, access
         self._writing = writing
         self.visited = 0
         self._relied: set[Any] = set()
         #: The faults that `check` found.
         self.faults: list[Fault] = []
+
+    @cached_property
+    def protect(self) -> Protection:
+        """See `ITaskHooks`."""
+        return Protection(self._host.access() if self._access is None else self._access)
 
     def class_of(self, obj: Any) -> type:
         """See `ITaskHooks`."""

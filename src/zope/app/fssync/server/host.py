@@ -39,8 +39,14 @@ from zope.fssync.task.delta import Changed
 __all__ = ["BaseAccess", "BaseHost"]
 
 
+# To read the attribute would cost memory, see hosts.toolkit.wrappers.
+_jar_of_wrapper = Persistent.__dict__["_p_jar"].__get__
+
+
 def _connection(stored: Any) -> Any:
     """Return the connection of an object that is stored by itself; a class is not."""
+    if isinstance(stored, ContainedProxyBase):
+        return _jar_of_wrapper(stored)
     return None if isinstance(stored, type) else getattr(stored, "_p_jar", None)
 
 
@@ -116,6 +122,10 @@ class BaseAccess:
         ):
             return None
         return self.guarded(kind, synchronizer, obj, permitted)
+
+    def twin(self) -> BaseAccess:
+        """See `IAccess`."""
+        return type(self)(self._reading)
 
     def _is_mounted(self, stored: Any, context: Any) -> bool:
         """Return True if an object is in another database than its container.

@@ -190,6 +190,12 @@ class IAccess(Interface):
         if the caller lacks the permission.
         """
 
+    def twin():
+        """Return another one for the same caller, which counts by itself.
+
+        Both may remember decisions together.
+        """
+
     def allows(permission, obj):
         """Return whether the caller has a permission in the place of ``obj``.
 

@@ -65,7 +65,7 @@ class CheckoutStream(SentStream):
             self._client_state = ClientState(detached.obj, host, access, NO_STATE)
             self._repository = StreamRepository(case_insensitive=True, enforce_nfd=True)
             #: The estimated number of objects, see `announcing`.
-            self.announced = announced(host, detached.obj, sparse)
+            self.announced = announced(host, detached.obj, sparse, access=access)
             self._database: Any = host.database(detached.obj)
             self._task = Checkout(
                 access,

@@ -113,6 +113,14 @@ class Access(BaseAccess):
         self._kinds: dict[tuple[type, Any], Kind | None] = {}
         self._checkers: dict[type, Any] = {}
 
+    def twin(self) -> Access:
+        """See `IAccess`."""
+        found = Access(self._reading)
+        if self._reading:
+            found._places, found._kinds = self._places, self._kinds
+            found._checkers = self._checkers
+        return found
+
     def kind(self, obj: Any) -> Kind | None:
         """See `BaseAccess`."""
         provided = providedBy(obj)

@@ -64,6 +64,19 @@ def place(site: Any) -> ToolkitPlace:
 class TestToolkitHost(HostContract):
     """All of the contract."""
 
+    def test_twins_decide_the_same_and_count_by_themselves(
+        self, place: ToolkitPlace
+    ) -> None:
+        for name in ("manager", "stranger"):
+            with place.calling(name):
+                access = place.host.access(reading=True)
+                found = access(place.file, context=place.folder)
+                twin = access.twin()
+                again = twin(place.file, context=place.folder)
+                assert (found is None) == (again is None) == (name == "stranger")
+                access.damaged += 1
+                assert twin.damaged == 0
+
     def test_a_detached_object_provides_what_it_says(self, place: ToolkitPlace) -> None:
         with place.calling("manager"):
             detached = place.host.detached(place.file)
