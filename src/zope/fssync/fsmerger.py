@@ -27,6 +27,7 @@ from zope.fssync.mergesource import SentFiles
 from zope.fssync.metadata import KIND
 from zope.fssync.metadata import MOVED
 from zope.fssync.metadata import MOVED_TO
+from zope.fssync.metadata import Entry
 from zope.fssync.metadata import has_entries
 from zope.fssync.namepairs import NamePairs
 from zope.fssync.removal import Removal
@@ -132,9 +133,10 @@ class FSMerger:
             self._keep_hidden(local)
             return
         self._check_remote(remote, rkind)
-        if self._merge_moved(local, remote, rkind):
+        entry = self.metadata.getentry(local)
+        if self._merge_moved(local, remote, rkind, entry):
             return
-        removed = self._is_removed(local)
+        removed = entry.get("flag") == "removed"
         if removed and rkind:
             self._merge_removed(local, remote, rkind)
             self.merge_specials(local, remote)
@@ -148,8 +150,9 @@ class FSMerger:
                 return
             self.remove(local)
             lkind = None
-        self._clear_obstruction(local)
-        if lkind == "dir" and not rkind and not self.metadata.getentry(local):
+        if report.is_of_other_kind(entry):
+            del entry["conflict"]
+        if lkind == "dir" and not rkind and not entry:
             # What is registered in it belongs to where it was moved from by hand.
             self.report.directory("?", local)
             return
@@ -166,12 +169,13 @@ class FSMerger:
         # Servers decompose names.
         return any(map(self.remote.kind, {remote, paths.nfd(remote)}))
 
-    def _merge_moved(self, local: str, remote: str, rkind: str | None) -> bool:
+    def _merge_moved(
+        self, local: str, remote: str, rkind: str | None, entry: Entry
+    ) -> bool:
         """Merge what is to be moved, from or to a path; False if nothing is.
 
         What it is on the other side is there at its old place.
         """
-        entry = self.metadata.getentry(local)
         if MOVED in entry:
             if rkind is None:
                 return True
@@ -182,9 +186,9 @@ class FSMerger:
             entry["conflict"] = "yes"
             self.report.conflict(local)
             return True
-        new = self.new_place(local)
-        if new is None:
+        if MOVED_TO not in entry:
             return False
+        new = self._place(entry[MOVED_TO])
         if rkind is None:
             if not self._is_sent(self._remote_of(local, remote, new)):
                 self.forsaken.append(new)
@@ -235,10 +239,6 @@ class FSMerger:
             with self.files.open(bases[1]) as stream:
                 self.files.write(bases[0], chunks(stream))
 
-    def _is_removed(self, local: str) -> bool:
-        found: bool = self.metadata.getentry(local).get("flag") == "removed"
-        return found
-
     def _merge_removed(self, local: str, remote: str, rkind: str) -> None:
         """Merge an object scheduled for removal; leave a new file in its place."""
         if rkind == "file":
@@ -267,11 +267,6 @@ class FSMerger:
         if entry:
             entry["conflict"] = KIND
         self.report.conflict(local)
-
-    def _clear_obstruction(self, local: str) -> None:
-        entry = self.metadata.getentry(local)
-        if report.is_of_other_kind(entry):
-            del entry["conflict"]
 
     def _forget_file(self, local: str) -> None:
         """Forget that a directory was a file when it was last sent, if it was."""
@@ -337,10 +332,13 @@ class FSMerger:
         for what in (paths.EXTRA, paths.ANNOTATIONS):
             special = fsutil.getspecial(local, what)
             source = self._special(remote, what)
-            if self.merger.same_directory(special, source):
+            is_sent = self.remote.kind(source) == "dir"
+            if is_sent and self.merger.same_directory(special, source):
                 continue
             if source in self.hidden and self.metadata.getnames(special):
                 self.report.directory("W", special)
+                continue
+            if not is_sent and not self.files.isdir(special):
                 continue
             if flag == "removed" or not self._copy_special(special, source):
                 self.merge_dirs(special, source, flag, special=True)

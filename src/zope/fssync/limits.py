@@ -17,6 +17,8 @@ from zope.fssync.contracts import keeps
 CHUNK = 1 << 16
 #: The buffer of a stream that is read in small pieces: the lines of an archive.
 BUFFER = 1 << 17
+#: Headers of an archive of which the paths are checked at once.
+SCANNED_HEADERS = 1000
 #: Bytes of a temporary file in memory, before it is one on the disk.
 SPOOL_SIZE = 1 << 20
 #: Bytes of a file from which on a zip has it in the form for large ones.
@@ -463,6 +465,8 @@ SPARSE_LENGTH = 4000
 SPARSE_RULES = 200
 #: Bytes of records, some 2,000 objects, that are worth a process; and processes.
 SCAN_SHARE = 1 << 19
+#: Directories whose outlines are in memory at once meanwhile.
+SCANNED_OUTLINES = 100
 SCAN_PROCESSES = 8
 #: Bytes of a member beside the directory that is checked out; larger ones are none of
 #: its parts, and have the checkout begin anew without streaming.

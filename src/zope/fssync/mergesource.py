@@ -46,21 +46,10 @@ class ArchiveSource:
         self.getentry = self._metadata.getentry
         self.getnames = self._metadata.getnames
         self.release = self._metadata.release
-
-    def kind(self, path: str) -> str | None:
-        if self.archive.isfile(path):
-            return "file"
-        # An empty directory has no record but has an entry of its own.
-        return "dir" if self.archive.isdir(path) else None
-
-    def size(self, path: str) -> int:
-        return self.archive.size(path)
-
-    def open(self, path: str) -> SnarfReadable:
-        return self.archive.readable(path)
-
-    def listdir(self, path: str) -> list[str]:
-        return self.archive.listdir(path)
+        self.kind = archive.kind
+        self.size = archive.size
+        self.open = archive.readable
+        self.listdir = archive.listdir
 
 
 class AnsweredSource(ArchiveSource):
@@ -86,22 +75,27 @@ class AnsweredSource(ArchiveSource):
                     path=path,
                 )
 
-    def kind(self, path: str) -> str | None:
-        return "file" if path in self._same else super().kind(path)
+        self.kind = self._kind
+        self.size = self._size
+        self.open = self._open
+        self.listdir = self._listdir
 
-    def size(self, path: str) -> int:
+    def _kind(self, path: str) -> str | None:
+        return "file" if path in self._same else self.archive.kind(path)
+
+    def _size(self, path: str) -> int:
         if path in self._same:
             return self._sent.size(self._same[path])
-        return super().size(path)
+        return self.archive.size(path)
 
-    def open(self, path: str) -> SnarfReadable:
+    def _open(self, path: str) -> SnarfReadable:
         if path in self._same:
             return self._sent.readable(self._same[path])
-        return super().open(path)
+        return self.archive.readable(path)
 
-    def listdir(self, path: str) -> list[str]:
+    def _listdir(self, path: str) -> list[str]:
         same = [name for head, _, name in map(_split, self._same) if head == path]
-        return sorted({*super().listdir(path), *same})
+        return sorted({*self.archive.listdir(path), *same})
 
 
 def _split(path: str) -> tuple[str, str, str]:
@@ -120,7 +114,6 @@ class SentFiles:
     ) -> None:
         self.tells = tells
         self.archive = archive
-        self._source = ArchiveSource(archive)
         self._start = len(os.path.join(directory, ""))
 
     def _path(self, local: str) -> str:
@@ -128,16 +121,16 @@ class SentFiles:
 
     def kind(self, local: str) -> str | None:
         """See `IMergeSource`, as for the other methods."""
-        return self._source.kind(self._path(local))
+        return self.archive.kind(self._path(local))
 
     def size(self, local: str) -> int:
         """See `IMergeSource`."""
-        return self._source.size(self._path(local))
+        return self.archive.size(self._path(local))
 
     def open(self, local: str) -> SnarfReadable:
         """See `IMergeSource`."""
-        return self._source.open(self._path(local))
+        return self.archive.readable(self._path(local))
 
     def listdir(self, local: str) -> list[str]:
         """See `IMergeSource`."""
-        return self._source.listdir(self._path(local))
+        return self.archive.listdir(self._path(local))

@@ -15,7 +15,6 @@ from typing import BinaryIO
 from zope.fssync import files
 from zope.fssync import paths
 from zope.fssync.contracts import keeps
-from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import PathRefused
 from zope.fssync.limits import CHUNK
 from zope.fssync.limits import DEFAULT
@@ -232,6 +231,15 @@ class SnarfRepository(Repository):
     def exists(self, path: str) -> bool:
         return self.isfile(path) or self.isdir(path)
 
+    def kind(self, path: str) -> str | None:
+        """Return "file", "dir", or None."""
+        members = self._members()
+        directory, _, name = path.rpartition("/")
+        if name in members.get(directory, ()):
+            return "file"
+        # An empty directory has no record but has an entry of its own.
+        return "dir" if path.removesuffix("/") in members else None
+
     def isfile(self, path: str) -> bool:
         """Return True if a file is at ``path``."""
         directory, _, name = path.rpartition("/")
@@ -290,25 +298,14 @@ class SnarfRepository(Repository):
         return self._index
 
     def _scan(self) -> dict[str, dict[str, tuple[int, int]]]:
-        stream = self.stream
-        end = stream.seek(0, io.SEEK_END)
-        position = stream.seek(0)
+        end = self.stream.seek(0, io.SEEK_END)
         index: dict[str, dict[str, tuple[int, int]]] = {}
         needed = 0
-        headers = HeaderReader(stream, self.limits)
-        while (header := headers.read()) is not None:
-            position += header.length
-            if header.size > end - position:
-                missing = header.size - (end - position)
-                raise ArchiveDamaged(
-                    f"truncated archive: {missing} bytes of "
-                    f"'{escape(header.path)}' are missing",
-                    path=header.path,
-                )
-            needed += self._add(index, header, position)
+        for headers in HeaderReader(self.stream, self.limits).scan():
+            for header, start in headers:
+                needed += self._add(index, header, start)
             if needed > MEMORY_FREE:
                 check_memory(needed, end, "the archive")
-            position = stream.seek(position + header.size)
         return index
 
     def _add(

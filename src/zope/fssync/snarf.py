@@ -20,6 +20,7 @@ import os
 import re
 import zlib
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import IO
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ from zope.fssync.files import open_regular
 from zope.fssync.limits import CHUNK
 from zope.fssync.limits import CLOSING_SIZE
 from zope.fssync.limits import DEFAULT
+from zope.fssync.limits import SCANNED_HEADERS
 from zope.fssync.limits import Limits
 from zope.fssync.paths import CONTROL
 from zope.fssync.paths import split_archive_path
@@ -203,17 +205,46 @@ class HeaderReader:
                 size += header.length + header.size
             found.append(Member(header.path, header.size, header.isdir, content))
             if content is None or size >= CHUNK:
-                yield self._checked(found)
+                self._check(member.path for member in found)
+                yield found
                 found, size = [], 0
-        if found:
-            yield self._checked(found)
+        self._check(member.path for member in found)
+        yield found
 
-    def _checked(self, members: list[Member]) -> list[Member]:
-        for member in members:
+    def scan(self) -> Iterator[list[tuple[Header, int]]]:
+        """Yield the headers of a seekable stream, each with where its content begins.
+
+        They come in lists, of which all paths are checked.  Raises `ArchiveDamaged` if
+        content is missing.
+        """
+        stream = self._istr
+        end = stream.seek(0, io.SEEK_END)
+        position = stream.seek(0)
+        found: list[tuple[Header, int]] = []
+        while (header := _read_line(stream, self._limits)) is not None:
+            self._count(header.size)
+            position += header.length
+            if header.size > end - position:
+                missing = header.size - (end - position)
+                raise ArchiveDamaged(
+                    f"truncated archive: {missing} bytes of "
+                    f"'{escape(header.path)}' are missing",
+                    path=header.path,
+                )
+            found.append((header, position))
+            position = stream.seek(position + header.size)
+            if len(found) == SCANNED_HEADERS:
+                self._check(header.path for header, _ in found)
+                yield found
+                found = []
+        self._check(header.path for header, _ in found)
+        yield found
+
+    def _check(self, paths: Iterable[str]) -> None:
+        for path in paths:
             # The empty path is the root.
-            if member.path:
-                split_archive_path(member.path, self._limits)
-        return members
+            if path:
+                split_archive_path(path, self._limits)
 
     def _count(self, size: int) -> None:
         self._members += 1

@@ -119,7 +119,8 @@ class Spool:
     def _use(self, stream: IO[bytes]) -> None:
         """Read from a stream, and write to it."""
         self._stream = stream
-        self.read, self.seek, self.tell = stream.read, stream.seek, stream.tell
+        self.read, self.readline = stream.read, stream.readline
+        self.seek, self.tell = stream.seek, stream.tell
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

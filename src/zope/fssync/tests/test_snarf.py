@@ -106,6 +106,23 @@ def test_no_member_of_an_unsafe_path_is_given_out(path: str) -> None:
         next(HeaderReader(io.BytesIO(text)).members(most=1000))
 
 
+def test_an_archive_is_scanned_without_its_contents() -> None:
+    text = archive({"a": b"1", "b/": b"", "c": b"23"})
+    (found,) = HeaderReader(io.BytesIO(text)).scan()
+    assert [(header.path, text[start:][: header.size]) for header, start in found] == [
+        ("a", b"1"),
+        ("b", b""),
+        ("c", b"23"),
+    ]
+
+
+@pytest.mark.parametrize("path", ["/", "../a", "a//b", "a/../b", ".git/hooks"])
+def test_a_scan_gives_out_no_unsafe_path(path: str) -> None:
+    text = archive({"a": b"1", path: b"", "c": b"2"})
+    with pytest.raises(PathRefused):
+        next(HeaderReader(io.BytesIO(text)).scan())
+
+
 def test_a_member_that_ends_early_is_not_given_out() -> None:
     text = archive({"a": b"1", "c": b"23"})
     with pytest.raises(ArchiveDamaged, match="ends within a file"):

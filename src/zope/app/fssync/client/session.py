@@ -64,6 +64,8 @@ class Session:
         self.files = CompactTree(DISK) if files is None else files
         self.metadata = Metadata(self.files)
         self.reporter = reporter
+        #: The layout of the working copy, if it was read.
+        self.layout: int | None = None
         #: Directories as they were named, and their real paths.
         self._places: dict[str, str] = {}
 
@@ -267,10 +269,14 @@ def reading(
         raise
     except Error:
         return Session(reporter=reporter)
-    copy.layout()
-    if not copy.recover() and known is not None and known.root == copy.root:
+    layout = copy.layout()
+    is_recovered = copy.recover()
+    if not is_recovered and known is not None and known.root == copy.root:
         return known
-    return Session(copy.root, reporter=reporter)
+    session = Session(copy.root, reporter=reporter)
+    # A change of the layout may have been finished.
+    session.layout = None if is_recovered else layout
+    return session
 
 
 def cat(session: Session, target: str, write: Callable[[bytes], object]) -> None:

@@ -47,7 +47,9 @@ def status(
         shown = Status(session, verbose, conflicts=conflicts)
         shown.show(target, descend_only)
         return
-    with Unchanged(session.files, session.metadata, session.root) as unchanged:
+    with Unchanged(
+        session.files, session.metadata, session.root, session.layout
+    ) as unchanged:
         shown = Status(session, verbose, unchanged, conflicts, ignored)
         if not shown.show_known(target):
             shown.show(target, descend_only)
@@ -130,6 +132,8 @@ class Status:
         described = self.files.described(target) if entry and not is_new else None
         if described is not None and described.edits:
             self._tell(report.MODIFIED, self.files.description_of(target), "M")
+        if described is not None and described.has_received_parts:
+            return
         for getwhat in (fsutil.getannotations, fsutil.getextra):
             self._show_specials(getwhat(target), is_new)
 

@@ -294,9 +294,10 @@ class ChangesSubmission(Submission):
         if "flag" in entry and MOVED not in entry:
             self._add_specials(snarfer, fspath, name, control)
             return
+        is_received = self.files.has_received_parts(local)
         for what in (paths.EXTRA, paths.ANNOTATIONS):
             special = fsutil.getspecial(local, what)
-            if self._differs(special):
+            if not is_received and self._differs(special):
                 self._add(snarfer, special, f"{control}{what}/{name}")
             elif self.files.isdir(special):
                 self._add_digests(snarfer, special, f"{control}{what}/{name}/")

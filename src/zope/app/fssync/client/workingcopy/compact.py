@@ -53,7 +53,9 @@ class PackedName(NamedTuple):
 
     @property
     def kind(self) -> str | None:
-        return "file" if self.name in self.base.index else self.base.kind(self.name)
+        if self.name in self.base.index:
+            return "file"
+        return "dir" if self.name in self.base.directories else None
 
     @property
     def directory(self) -> str:
@@ -273,6 +275,14 @@ class CompactTree:
         way = os.path.relpath(found, at.place.directory)
         return os.path.normpath(os.path.join(above, way))
 
+    def has_received_parts(self, path: str) -> bool:
+        """Return True if a description says that no extra and no annotation differs.
+
+        It has to be looked at them where the answer is False.
+        """
+        described = self.described(path)
+        return described is not None and described.has_received_parts
+
     def description_of(self, path: str) -> str:
         """Return the file that describes an object, named as its path is."""
         described = self.described(path)
@@ -335,7 +345,7 @@ class CompactTree:
     def _has_control(self, at: ControlPath) -> bool:
         """Return whether anything is packed below a directory of parts."""
         base = self.base_at(at.place)
-        return base.kind(at.name) == "dir" or self.tree.kind(at.path) == "dir"
+        return at.name in base.directories or self.tree.kind(at.path) == "dir"
 
     def _holder(self, at: ControlPath) -> tuple[DescribedObject, str] | None:
         """Return the directory of parts whose entries a path holds; None for others."""

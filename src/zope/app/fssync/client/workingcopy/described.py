@@ -116,6 +116,8 @@ class DescribedObject:
         #: What is in the file, and what the object has without one.
         self._text: bytes | None = None
         self._implied: bytes | None = None
+        #: Whether the text said of the parts what was received, and nothing else.
+        self._is_untouched = False
         self._load()
 
     @property
@@ -123,6 +125,11 @@ class DescribedObject:
         """About how many bytes of memory it takes."""
         known = (d for d in self._parts.values() if isinstance(d, bytes))
         return 1000 + sum(map(len, known))
+
+    @property
+    def has_received_parts(self) -> bool:
+        """Whether all parts are as they were received; False if that is not known."""
+        return self._is_untouched and not self.changed
 
     @property
     def path(self) -> str:
@@ -257,6 +264,15 @@ class DescribedObject:
         self._edits = {
             key: value for key, value in said.entry.items() if entry.get(key) != value
         }
+        self._is_untouched = (
+            self._parts == {key: part.data for key, part in base.items()}
+            and all(isinstance(data, bytes) for data in self._parts.values())
+            # Parts of parts, and directories of them, are rare.
+            and all(key.count("/") == 1 for key in registered)
+            and not any(
+                {"flag", "conflict"} & known.keys() for known in registered.values()
+            )
+        )
 
     def _default(self, seen: _Seen) -> bytes:
         """Return the description of an object that has none."""

@@ -33,7 +33,9 @@ from typing import NamedTuple
 
 from zope.app.fssync.client.workingcopy.compression import compressed
 from zope.app.fssync.client.workingcopy.compression import expanded
+from zope.app.fssync.client.workingcopy.indexjson import DAMAGES
 from zope.app.fssync.client.workingcopy.indexjson import load_json
+from zope.app.fssync.client.workingcopy.indexjson import load_outline
 from zope.app.fssync.client.workingcopy.place import control_of
 from zope.app.fssync.client.workingcopy.place import staging_of
 from zope.fssync import files
@@ -57,8 +59,6 @@ __all__ = [
 
 _name = "Index"
 _magic = b"zsync index 4 "
-#: What reading something else than an index raises, or than its blocks.
-DAMAGES = (ValueError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 class Index:
@@ -69,9 +69,7 @@ class Index:
 
     def __init__(self, root: str) -> None:
         self.path = index_path(root)
-        self._tree = files.Tree(root)
-        #: A directory on the file system of the tree, if that may be another one.
-        self._others = clocks(root)[1:]
+        self._root = root
         self._data = b""
         self._places: dict[str, list[Any]] = {}
         self._new: dict[str, Block] = {}
@@ -102,9 +100,16 @@ class Index:
 
     def outline(self, directory: str) -> Any:
         """The outline of the block of a directory; None without."""
+        return self.outlines([directory])[0]
+
+    def outlines(self, directories: Iterable[str]) -> list[Any]:
+        """The outlines of the blocks of directories; None for one without."""
+        return [*map(load_outline, [*map(self._outlined, directories)])]
+
+    def _outlined(self, directory: str) -> bytes | None:
         with suppress(KeyError, Error, *DAMAGES):
             start, end, _, size, _, _ = self._places[directory]
-            return load_json(_expanded(self._data[start:end], size))
+            return _expanded(self._data[start:end], size)
         return None
 
     def sizes(self, top: str) -> Iterator[tuple[str, int]]:
@@ -140,8 +145,9 @@ class Index:
             with suppress(OSError):
                 files.create(probe).close()
                 self._probe = probe
-                other = map(clock_of, self._others)
-                self._began = min([os.lstat(probe).st_mtime_ns, *other])
+                # The file system of the tree may be another one.
+                others = map(clock_of, clocks(self._root)[1:])
+                self._began = min([os.lstat(probe).st_mtime_ns, *others])
         return self._began
 
     def close(self) -> None:
@@ -153,7 +159,7 @@ class Index:
                         stream.writelines(self._written())
                     files.replace(self._probe, self.path)
                 else:
-                    self._tree.remove(self._probe)
+                    files.Tree(self._root).remove(self._probe)
         self._probe, self._new = None, {}
 
     def _written(self) -> Iterator[bytes]:

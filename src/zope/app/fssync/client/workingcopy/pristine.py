@@ -49,7 +49,6 @@ class Base:
         self.changed = False
         #: What waits.
         self._contents: dict[str, bytes] = {}
-        self._children: dict[str, dict[str, None]] | None = None
 
     @cached_property
     def _pack(self) -> Pack:
@@ -70,10 +69,10 @@ class Base:
     def kind(self, name: str) -> str | None:
         if name in self.index:
             return "file"
-        return "dir" if name in self._directories() else None
+        return "dir" if name in self.directories else None
 
     def listdir(self, name: str) -> list[str]:
-        return list(self._directories().get(name, ()))
+        return list(self.directories.get(name, ()))
 
     def open(self, name: str) -> BinaryIO:
         content = self._contents.get(name)
@@ -93,13 +92,13 @@ class Base:
             # Of the other blocks all may be well.
             return True
 
-    def _directories(self) -> dict[str, dict[str, None]]:
+    @cached_property
+    def directories(self) -> dict[str, dict[str, None]]:
         """The children of each directory that has any."""
-        if self._children is None:
-            self._children = {}
-            for name in self.index:
-                self._add_child(self._children, name)
-        return self._children
+        children: dict[str, dict[str, None]] = {}
+        for name in self.index:
+            self._add_child(children, name)
+        return children
 
     @staticmethod
     def _add_child(children: dict[str, dict[str, None]], name: str) -> None:
@@ -128,8 +127,8 @@ class Base:
         before = self.index.get(name)
         if before is not None and before[1:] == member[1:]:
             return
-        if before is None and self._children is not None:
-            self._add_child(self._children, name)
+        if before is None and "directories" in vars(self):
+            self._add_child(self.directories, name)
         self.index[name] = member
         self._contents[name] = content
         self.changed = True
@@ -137,14 +136,14 @@ class Base:
     def remove(self, name: str) -> None:
         del self.index[name]
         self._contents.pop(name, None)
-        if self._children is not None:
-            self._remove_child(self._children, name)
+        if "directories" in vars(self):
+            self._remove_child(self.directories, name)
         self.changed = True
 
     def remove_below(self, directory: str) -> None:
         """Remove all members in a directory."""
         start = f"{directory}/" if directory else ""
-        if directory in self._directories():
+        if directory in self.directories:
             for name in [name for name in self.index if name.startswith(start)]:
                 self.remove(name)
 

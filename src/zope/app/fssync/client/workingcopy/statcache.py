@@ -81,16 +81,23 @@ def held(digests: Iterable[tuple[str, str]]) -> dict[str, str]:
 class Unchanged:
     """Finds unchanged objects; a context manager that remembers them.
 
+    ``layout`` is that of the working copy, if it was read already.
     Nothing may be waiting in ``files`` to be written.
     """
 
-    def __init__(self, files: CompactTree, metadata: Metadata, root: str) -> None:
+    def __init__(
+        self,
+        files: CompactTree,
+        metadata: Metadata,
+        root: str,
+        layout: int | None = None,
+    ) -> None:
         self.files = files
         self.metadata = metadata
         self.root = root
         self._index: Index | None = None
         # In the layout of 3.6.0 nothing is written that 3.6.0 does not know.
-        if read_layout(DISK, root) != PLAIN:
+        if (read_layout(DISK, root) if layout is None else layout) != PLAIN:
             self._index = Index(root)
         self._real: dict[str, str] = {}
         self._inside = join(root, "")
@@ -442,10 +449,11 @@ class Unchanged:
                 return None
         elif kind != "dir" or not self._is_kept(path, kind):
             return None
-        for what in (paths.EXTRA, paths.ANNOTATIONS):
-            special = join(paths.CONTROL, what, name)
-            if not self._examine_special(directory, special, parts, described):
-                return None
+        if described is None or not described.has_received_parts:
+            for what in (paths.EXTRA, paths.ANNOTATIONS):
+                special = join(paths.CONTROL, what, name)
+                if not self._examine_special(directory, special, parts, described):
+                    return None
         return Record(look, parts, self.metadata.is_received(path))
 
     def _way(self, directory: str, path: str) -> str:

@@ -38,6 +38,7 @@ from zope.fssync.files import signature_at
 from zope.fssync.files import signatures_in
 from zope.fssync.limits import SCAN_PROCESSES
 from zope.fssync.limits import SCAN_SHARE
+from zope.fssync.limits import SCANNED_OUTLINES
 
 if TYPE_CHECKING:
     from zope.app.fssync.client.workingcopy.statcache import Record
@@ -173,24 +174,36 @@ def _answer(look: Callable[[], dict[str, ScanResult]], writer: int) -> NoReturn:
 
 
 def _look(index: Index, root: str, places: Iterable[str]) -> dict[str, ScanResult]:
-    found = {}
+    found: dict[str, ScanResult] = {}
     data = described_data(root)
-    for place in places:
-        # Ignore a damaged or foreign index.
-        with suppress(OSError, *DAMAGES):
-            directory = join(root, place)
-            own = control_in(root, place, data)
-            control = control_signatures(own, place == os.curdir)
-            prefix = join(directory, "")
-            below = below_control(own, prefix)
-            outlined = _by_outline(index.outline(place), prefix, control, below)
-            if outlined is not None:
-                found[place] = outlined
-                continue
-            known, records, complete = index.get(place)
-            if known == control:
-                found[place] = _look_in(prefix, records, complete is True, below)
+    waiting = list(places)
+    while waiting:
+        # Outlines take memory: those of some directories at once.
+        some, waiting = waiting[:SCANNED_OUTLINES], waiting[SCANNED_OUTLINES:]
+        controls = [control_in(root, place, data) for place in some]
+        outlines = index.outlines(some)
+        for place, own, outline in zip(some, controls, outlines, strict=True):
+            # Ignore a damaged or foreign index.
+            with suppress(OSError, *DAMAGES):
+                looked = _look_at(index, join(root, place, ""), place, own, outline)
+                if looked is not None:
+                    found[place] = looked
     return found
+
+
+def _look_at(
+    index: Index, prefix: str, place: str, own: str, outline: Any
+) -> ScanResult | None:
+    """Return the scan of a directory; None if its control data has changed."""
+    control = control_signatures(own, place == os.curdir)
+    below = below_control(own, prefix)
+    outlined = _by_outline(outline, prefix, control, below)
+    if outlined is not None:
+        return outlined
+    known, records, complete = index.get(place)
+    if known != control:
+        return None
+    return _look_in(prefix, records, complete is True, below)
 
 
 def outline_of(

@@ -239,6 +239,22 @@ def test_parts_are_found_by_the_paths_of_3_6_0(co: Path) -> None:
     assert files.listdir(str(co)) == ["@@Zope", "a.txt", "b.txt", "sub", "void"]
 
 
+def test_a_description_tells_whether_its_parts_are_as_they_were_received(
+    co: Path,
+) -> None:
+    def is_received(name: str) -> bool:
+        return CompactTree(Tree()).has_received_parts(str(co / name))
+
+    names = ["a.txt", "b.txt", "sub"]
+    assert all(map(is_received, names))
+    edit(co / "@@a.txt.meta", b"text/plain", b"text/html")
+    (co / "@@b.txt.meta").write_bytes(
+        (co / "@@b.txt.meta").read_bytes() + b"Extra/contentType = text/html\n"
+    )
+    (co / "sub/@@.meta").unlink()
+    assert not any(map(is_received, names))
+
+
 @pytest.fixture
 def git(co: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     for variable in ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"):
