@@ -47,9 +47,9 @@ def _revision(text: str | None, last: bool) -> str | None:
 
 
 def fields(each: Logged) -> dict[str, object]:
-    """Return the fields of a transaction for JSON, without the record of git."""
+    """Return the fields of a transaction for JSON, but those for promotions and git."""
     found = each._asdict()
-    del found["record"], found["origin"]
+    del found["record"], found["origin"], found["here"]
     found["changes"] = [
         {"letter": letter, "path": path, **({"origin": before[0]} if before else {})}
         for letter, path, *before in _changes(each)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from zope.app.fssync.client.workingcopy import convert
+from zope.app.fssync.client.workingcopy import conversion
 from zope.app.fssync.client.workingcopy.layout import COMPACT
 from zope.app.fssync.client.workingcopy.naming import as_named
 from zope.app.fssync.testing import snapshot
@@ -372,7 +372,7 @@ def test_upgrade_names_what_is_in_the_way(
 def test_an_interrupted_renaming_loses_nothing_and_is_finished(
     client: Client, home: Path, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
-    monkeypatch.setattr(convert, "CONVERTED_DIRECTORIES", 1)
+    monkeypatch.setattr(conversion, "CONVERTED_DIRECTORIES", 1)
     prepare(client, monkeypatch)
     if verb == "downgrade":
         client("upgrade", "old")
