@@ -447,6 +447,16 @@ class IPartMaker(IDirectorySynchronizer):
         """Return whether `key` may be such a part; other extras are mere values."""
 
 
+class INamedItems(IDirectorySynchronizer):
+    """Synchronizes a directory whose items are made by their names alone.
+
+    Their entries may name a type or a factory, which do not count: an item that was
+    copied from elsewhere with its description is made like one without.
+
+    .. versionadded:: 4.0.0
+    """
+
+
 class ITypes(Interface):
     """Finds the types of content that an application has in its database: a utility.
 

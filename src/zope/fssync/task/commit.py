@@ -27,6 +27,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.errors import Withheld
 from zope.fssync.interfaces import ICommit
 from zope.fssync.interfaces import IDefaultSynchronizer
+from zope.fssync.interfaces import INamedItems
 from zope.fssync.interfaces import IPartMaker
 from zope.fssync.interfaces import IRepository
 from zope.fssync.interfaces import ITakesNames
@@ -68,6 +69,9 @@ Callback = Callable[[Any], object]
 
 #: Stands for an object that is not there: None may be a value of an annotation.
 NOTHING = object()
+
+#: What an entry has that tells how to make an object.
+_MADE_BY = frozenset(("type", "factory"))
 
 
 class CommitFailed(SynchronizationError):
@@ -318,6 +322,8 @@ class Commit(SyncTask):
             return
         if place.changes is None:
             _check_key(pair)
+            if INamedItems.providedBy(place.synchronizer):
+                entry = {k: v for k, v in entry.items() if k not in _MADE_BY}
         elif _is_part(place, pair.key, entry):
             self._commit_part(place, pair, entry)
             return

@@ -11,7 +11,10 @@ from zope.interface import implementer
 from zope.fssync import interfaces
 from zope.fssync.errors import ArchiveDamaged
 from zope.fssync.errors import SynchronizationError
+from zope.fssync.metadata import dump_entries
 from zope.fssync.pickle import XMLPickler
+from zope.fssync.synchronizer import DirectorySynchronizer
+from zope.fssync.synchronizer import dottedname
 from zope.fssync.task import Commit
 from zope.fssync.task.create import Creator
 from zope.fssync.task.create import is_generated
@@ -142,3 +145,27 @@ def test_a_file_does_not_become_a_directory(
         Creating(a=b"alpha")("a", **entry)
     assert info.value.path == "top/a"
     assert info.value.advice is not None
+
+
+@implementer(interfaces.INamedItems)
+class NamedItems(DirectorySynchronizer):
+    """Makes its items by their names."""
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [{}, {"type": "elsewhere.Text"}, {"type": TEXT, "factory": "elsewhere.Text"}],
+)
+def test_a_type_does_not_count_where_names_do(entry: dict[str, str]) -> None:
+    provideUtility(FileGenerator(), interfaces.IFileGenerator)
+    provideUtility(DirectoryGenerator(), interfaces.IDirectoryGenerator)
+    provideUtility(NamedItems, interfaces.ISynchronizerFactory, dottedname(dict))
+    tree: dict[str, Any] = {}
+    files = Files.of(tree)
+    files.entry("top/a.txt", flag="added", **entry)
+    files["top/a.txt"] = b"alpha"
+    files.entry("top/sub", flag="added", **entry)
+    files["top/sub/@@Zope/Entries.xml"] = dump_entries({})
+    files.commit(tree)
+    assert tree["a.txt"].data == b".txtalpha"
+    assert tree["sub"] == {}

@@ -28,6 +28,7 @@ from zope.fssync.errors import SynchronizationError
 from zope.fssync.interfaces import IExclusive
 from zope.fssync.interfaces import IFileSynchronizer
 from zope.fssync.interfaces import ILimits
+from zope.fssync.interfaces import INamedItems
 from zope.fssync.limits import DEFAULT
 from zope.fssync.messages import _
 from zope.fssync.synchronizer import DirectorySynchronizer
@@ -112,7 +113,7 @@ class Described:
         """See `ISerializer`."""
 
 
-@implementer(IGuarded)
+@implementer(IGuarded, INamedItems)
 @provider(IExclusive)
 class ProfileDirectorySynchronizer(Described, DirectorySynchronizer):
     """Synchronize a directory of a profile."""

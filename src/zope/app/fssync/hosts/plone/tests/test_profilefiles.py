@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
+
+from zope.app.fssync.testing.person import Person
 
 pytestmark = [pytest.mark.slow, pytest.mark.oldest]
 
@@ -59,3 +63,36 @@ def test_a_missing_file_is_told_without_an_export(plone):
     # Nor is more exported than a file is part of.
     said = plone.run(NAMED)
     assert said == "[None, None, False, True, None] ['types']\n"
+
+
+#: Copies a type under another name.
+NEW_TYPE = """
+types = site.portal_types
+types.manage_pasteObjects(types.manage_copyObjects(["Link"]))
+types.manage_renameObject("copy_of_Link", "Shortcut")
+types.Shortcut.title = "A shortcut"
+"""
+
+
+def test_a_file_of_another_site_is_committed_with_its_description(plone, tmp_path):
+    plone.run(NEW_TYPE)
+    person = Person(tmp_path / "person")
+    login = plone.url.replace("//", "//zsync:zsync@")
+    for name in ("Plone", "Live"):
+        person.zsync("checkout", f"{login}/{name}/portal_setup", name)
+    here, there = (person.place / each / "portal_setup" for each in ("Plone", "Live"))
+    for name in ("types.xml", "types/Shortcut.xml", "types/@@Shortcut.xml.meta"):
+        shutil.copy(here / name, there / name)
+    assert "ProfileFile" in (there / "types/@@Shortcut.xml.meta").read_text()
+
+    person.zsync("add", "Live/portal_setup/types/Shortcut.xml")
+    person.zsync("commit", "Live")
+
+    found = plone.run("print(app.Live.portal_types.Shortcut.title)")
+    assert found == "A shortcut\n"
+    assert person.zsync("status", "Live") == ""
+    assert (there / "types/Shortcut.xml").read_bytes() == (
+        here / "types/Shortcut.xml"
+    ).read_bytes()
+    for site in ("site", "app.Live"):
+        plone.run(f"{site}.portal_types.manage_delObjects(['Shortcut'])")
