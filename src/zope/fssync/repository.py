@@ -304,8 +304,8 @@ class SnarfRepository(Repository):
         for headers in HeaderReader(self.stream, self.limits).scan():
             for header, start in headers:
                 needed += self._add(index, header, start)
-            if needed > MEMORY_FREE:
-                check_memory(needed, end, "the archive")
+                if needed > MEMORY_FREE:
+                    check_memory(needed, end, "the archive")
         return index
 
     def _add(

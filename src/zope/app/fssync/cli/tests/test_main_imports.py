@@ -134,6 +134,7 @@ CHANGING = LOOKING | {
     "zope.app.fssync.client.workingcopy.dirfd",
     "zope.app.fssync.client.workingcopy.journal",
     "zope.app.fssync.client.workingcopy.compactchanges",
+    "zope.app.fssync.client.workingcopy.compactwriter",
     "zope.app.fssync.client.workingcopy.staging",
 }
 

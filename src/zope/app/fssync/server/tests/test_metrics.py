@@ -81,5 +81,5 @@ def test_memory_is_that_of_the_process(
     head = "process_resident_memory_bytes "
     (line,) = (line for line in counted if line.startswith(head))
     assert int(line[len(head) :]) > os.sysconf("SC_PAGE_SIZE") * 100
-    monkeypatch.setattr(metrics, "_resident", lambda: None)
+    monkeypatch.setattr(metrics, "resident", lambda: None)
     assert "memory" not in Metrics().text(0)
