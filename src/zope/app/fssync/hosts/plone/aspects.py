@@ -33,6 +33,7 @@ from zope.app.fssync.hosts.plone.locking import refuse_locked
 from zope.app.fssync.hosts.plone.parts import Part
 from zope.app.fssync.hosts.plone.parts import TextPart
 from zope.app.fssync.hosts.plone.slots import Slot
+from zope.app.fssync.hosts.plone.times import python_time
 from zope.fssync import itemtext
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
@@ -137,7 +138,7 @@ class Identity(TextPart):
             yield Item("translations", group)
         created = getattr(aq_base(self.owner), "creation_date", None)
         if created is not None:
-            yield Item("created", created.asdatetime().isoformat())
+            yield Item("created", python_time(created).isoformat())
 
     def replace(self, items: list[Item]) -> Callable[[], None] | None:
         """See `TextPart`: a new object gets the UID unless another one has it."""

@@ -23,6 +23,8 @@ from zope.schema.interfaces import IPassword
 
 from zope.app.fssync.hosts.ofs.permissions import allowed
 from zope.app.fssync.hosts.ofs.permissions import title
+from zope.app.fssync.hosts.plone.times import python_time
+from zope.app.fssync.hosts.plone.times import zope_time
 from zope.fssync.cached import cached_property
 
 __all__ = ["Slot", "primary", "slots"]
@@ -90,7 +92,7 @@ class Slot:
         if attribute is not None:
             value = getattr(aq_base(obj), attribute.name, None)
             if isinstance(value, DateTime):
-                return value.asdatetime()
+                return python_time(value)
             return value
         adapted = self.schema(obj, None)
         if adapted is None:
@@ -105,7 +107,7 @@ class Slot:
         elif attribute.setter:
             getattr(obj, attribute.setter)(value)
         elif attribute.name.endswith("_date"):
-            setattr(obj, attribute.name, None if value is None else DateTime(value))
+            setattr(obj, attribute.name, None if value is None else zope_time(value))
         else:
             setattr(obj, attribute.name, value)
 
