@@ -18,6 +18,7 @@ from zope.schema.interfaces import IText
 from zope.schema.interfaces import ITextLine
 
 from zope.app.fssync.hosts.plone import links
+from zope.app.fssync.hosts.plone.sentences import naming
 from zope.app.fssync.hosts.plone.slots import Slot
 from zope.fssync.errors import LimitExceeded
 from zope.fssync.errors import SynchronizationError
@@ -108,7 +109,8 @@ class Body:
 
     def store(self, value: Any) -> None:
         """Validate a value, and store it."""
-        self.slot.field.bind(self.obj).validate(value)
+        with naming(self.slot.key):
+            self.slot.field.bind(self.obj).validate(value)
         self.slot.put(self.obj, value)
         self.value = value
 

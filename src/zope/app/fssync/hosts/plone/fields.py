@@ -17,17 +17,18 @@ from z3c.relationfield.interfaces import IRelation
 from z3c.relationfield.interfaces import IRelationList
 from zope.component import getMultiAdapter
 from zope.globalrequest import getRequest
-from zope.i18n import translate
 from zope.interface import Invalid
 from zope.lifecycleevent import Attributes
 from zope.schema.interfaces import ICollection
-from zope.schema.interfaces import ValidationError
 
 from zope.app.fssync.content.schema import unique
 from zope.app.fssync.hosts.plone import links
 from zope.app.fssync.hosts.plone import relations
 from zope.app.fssync.hosts.plone import values
 from zope.app.fssync.hosts.plone.bodies import body_of
+from zope.app.fssync.hosts.plone.recurrences import require_rule
+from zope.app.fssync.hosts.plone.sentences import naming
+from zope.app.fssync.hosts.plone.sentences import sentence
 from zope.app.fssync.hosts.plone.slots import Slot
 from zope.app.fssync.hosts.plone.slots import primary
 from zope.app.fssync.hosts.plone.slots import slots
@@ -120,6 +121,8 @@ class Fields:
             )
         for schema in changed:
             self._check_invariants(schema)
+        if changed:
+            require_rule(self.obj)
         self.changes += [
             Attributes(schema, *names) for schema, names in changed.items()
         ]
@@ -133,7 +136,7 @@ class Fields:
         try:
             schema.validateInvariants(schema(self.obj), errors)
         except Invalid:
-            raise SynchronizationError("; ".join(map(_sentence, errors))) from None
+            raise SynchronizationError("; ".join(map(sentence, errors))) from None
 
     def _load(
         self, slot: Slot, wanted: dict[str, Item], later: list[Callable[[], None]]
@@ -181,10 +184,10 @@ class Fields:
             raise Unauthorized(f"you may not change the field {slot.key!r}")
 
     def _valid(self, field: Any, item: Item) -> Any:
-        try:
+        with naming(item.key):
+            if item.kind.startswith(JSON):
+                return self._from_json(field, item)
             try:
-                if item.kind.startswith(JSON):
-                    return self._from_json(field, item)
                 value = values.value_of(field, item)
             except LookupError:
                 raise SynchronizationError(
@@ -195,13 +198,6 @@ class Fields:
                     ),
                 ) from None
             unique.validate(field, value)
-        except ValidationError as error:
-            raise SynchronizationError(
-                _(
-                    "${key}: ${reason}",
-                    mapping={"key": item.key, "reason": _sentence(error)},
-                )
-            ) from error
         return value
 
     def _from_json(self, field: Any, item: Item) -> Any:
@@ -223,7 +219,7 @@ class Fields:
             found = deserializer(value)
             unique.check_unique(field, found)
             return found
-        except (ValueError, TypeError, AttributeError) as error:
+        except (TypeError, AttributeError, LookupError) as error:
             raise SynchronizationError(
                 _("${key}: ${reason}", mapping={"key": item.key, "reason": error})
             ) from error
@@ -264,17 +260,3 @@ def json_value(item: Item) -> Any:
     for each in elements:
         found.update(each)
     return found
-
-
-def _sentence(error: Any) -> str:
-    """Return what is wrong with a value, in the words and the language of the site."""
-    doc = getattr(error, "doc", None)
-    about = error.args[0] if error.args else ""
-    if doc is None:
-        return _translated(about)
-    text = _translated(doc())
-    return f"{text} ({_translated(about)})" if about else text
-
-
-def _translated(text: Any) -> str:
-    return str(translate(text, context=getRequest())).strip()

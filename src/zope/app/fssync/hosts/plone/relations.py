@@ -20,6 +20,7 @@ from zope.component.hooks import getSite
 from zope.intid.interfaces import IIntIds
 
 from zope.app.fssync.hosts.ofs.permissions import allowed
+from zope.app.fssync.hosts.plone.sentences import naming
 from zope.app.fssync.hosts.plone.slots import Slot
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.itemtext import Item
@@ -79,7 +80,8 @@ def _set(obj: Any, slot: Slot, names: tuple[str, ...], targets: _Targets) -> Non
     ]
     field = slot.field.bind(obj)
     value: Any = found if IRelationList.providedBy(field) else next(iter(found), None)
-    field.validate(value)
+    with naming(slot.key):
+        field.validate(value)
     slot.put(obj, value)
 
 

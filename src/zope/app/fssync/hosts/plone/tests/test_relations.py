@@ -68,3 +68,32 @@ def test_an_object_that_is_named_often_is_looked_up_once(editor, plone):
 
     said = plone.run(RELATED.format(name=editor.name)).splitlines()
     assert said[0] == "['link', 'link', 'link', 'news']"
+
+
+SOME = (
+    """
+from plone.dexterity.fti import DexterityFTI
+from plone.dexterity.utils import createContentInContainer
+model = """
+    + repr(
+        '<model xmlns="http://namespaces.plone.org/supermodel/schema"><schema>'
+        '<field name="seeds" type="z3c.relationfield.schema.RelationList">'
+        "<title>Seeds</title><max_length>1</max_length></field></schema></model>"
+    )
+    + """
+fti = DexterityFTI("Seed", klass="plone.dexterity.content.Item", model_source=model)
+site.portal_types._setObject("Seed", fti)
+createContentInContainer(site[{name!r}], "Seed", id="seed", checkConstraints=False)
+"""
+)
+
+
+def test_relations_that_the_form_refuses_are_refused(editor, plone):
+    plone.run(SOME.format(name=editor.name))
+    try:
+        editor.zsync("update", editor.name)
+        seeds = f"    /{editor.name}/link\n    /{editor.name}/page\n"
+        editor.path("seed").write_text(f"seeds\n{seeds}")
+        assert "seeds: Value is too long" in editor.commit(status=6)
+    finally:
+        plone.run("site.portal_types._delObject('Seed')")
