@@ -350,7 +350,8 @@ class IFileDeserializer(IDeserializer):
         extras and annotations are set: it may not need its ``__parent__``.
 
         May return a callable, which is called when all objects are loaded, and
-        may return a callable again (at most ten passes).
+        may return a callable again (at most ten passes).  May return an
+        `IModificationDescription` of what it has changed, or a list of both.
         """
 
 

@@ -334,8 +334,9 @@ class Commit(SyncTask):
     ) -> None:
         part = place.synchronizer.make(pair.key)
         synchronizer = self.required(part, place.owner, pair.path)
-        self._creator.load(synchronizer.load, pair.path)
-        self._finish(synchronizer, part, pair.path, entry, [ObjectSynchronized()])
+        changes = [ObjectSynchronized()]
+        changes += self._creator.load(synchronizer.load, pair.path)
+        self._finish(synchronizer, part, pair.path, entry, changes)
         place.note(pair.key, part)
 
     def _commit_present(self, place: ItemContainer, pair: Pair) -> None:
@@ -373,8 +374,9 @@ class Commit(SyncTask):
         elif IDefaultSynchronizer.providedBy(synchronizer):
             self._commit_new(place, pair, entry, replaced=obj)
         else:
-            self._creator.load(synchronizer.load, path)
-            self._finish(synchronizer, obj, path, entry, [ObjectSynchronized()])
+            changes = [ObjectSynchronized()]
+            changes += self._creator.load(synchronizer.load, path)
+            self._finish(synchronizer, obj, path, entry, changes)
             place.note(pair.key, obj)
 
     def _require_moved(self) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from zope.component import queryUtility
+from zope.lifecycleevent.interfaces import IModificationDescription
 
 from zope.fssync import paths
 from zope.fssync.aliases import spellings
@@ -103,13 +104,23 @@ class Creator:
             )
         return self.repository.readable(path)
 
-    def load(self, loader: Any, path: str) -> None:
-        """Let ``loader`` load the file ``path``, and remember its callback."""
+    def load(self, loader: Any, path: str) -> list[Any]:
+        """Let ``loader`` load the file ``path``, and return what describes the change.
+
+        The callback that it returns is remembered.
+        """
         stream = self._readable(path)
         try:
-            self.add_callback(path, loader(stream))
+            found = loader(stream)
         finally:
             stream.close()
+        descriptions = []
+        for each in found if isinstance(found, list) else [found]:
+            if IModificationDescription.providedBy(each):
+                descriptions.append(each)
+            else:
+                self.add_callback(path, each)
+        return descriptions
 
     def _made(self, factory: str, owner: Any, path: str) -> Any:
         make = names.factory(factory)

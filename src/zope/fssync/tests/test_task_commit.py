@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import pytest
+from zope.lifecycleevent import Attributes
 from zope.lifecycleevent import IObjectCreatedEvent
 from zope.lifecycleevent import IObjectModifiedEvent
 
@@ -151,6 +152,28 @@ class TestEvents:
         synchronized, attributes = modified[0].descriptions
         assert interfaces.IObjectSynchronized.providedBy(synchronized)
         assert attributes.attributes == ("color",)
+
+    def test_the_change_of_a_body_is_described_in_the_event(
+        self, tree, events, monkeypatch
+    ):
+        called = []
+        plain = TextSynchronizer.load
+
+        def load(self, readable):
+            plain(self, readable)
+            return [Attributes(None, "data"), lambda: called.append(self.context)]
+
+        monkeypatch.setattr(TextSynchronizer, "load", load)
+        files = Files.of(tree)
+        files["top/a"] = b"changed"
+        files.entry("top/new", flag="added", factory=TEXT)
+        files["top/new"] = b"new"
+        files.commit(tree)
+        (modified,) = [e for e in events if IObjectModifiedEvent.providedBy(e)]
+        synchronized, attributes = modified.descriptions
+        assert interfaces.IObjectSynchronized.providedBy(synchronized)
+        assert attributes.attributes == ("data",)
+        assert called == [tree["a"], tree["new"]]
 
     def test_nothing_changed_is_no_event(self, tree, events):
         Files.of(tree).commit(tree)

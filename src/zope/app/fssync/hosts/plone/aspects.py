@@ -19,7 +19,6 @@ from Products.CMFDynamicViewFTI.interfaces import ISelectableBrowserDefault
 from Products.ZCatalog.ZCatalog import ZCatalog
 from zope.annotation.interfaces import IAnnotations
 from zope.globalrequest import getRequest
-from zope.lifecycleevent import Attributes
 
 from zope.app.fssync.hosts.ofs.content.aspect import state
 from zope.app.fssync.hosts.ofs.content.security import LocalRoles
@@ -108,7 +107,7 @@ class FieldPart(Part):
         body = self._body()
         body.require()
         callback = change(body)
-        self.changes.append(Attributes(self.slot.schema, self.slot.field.__name__))
+        self.changes.append(self.slot.change)
         return callback
 
 

@@ -249,9 +249,9 @@ class ItemSynchronizer(StreamedBody, ContentSynchronizer):
             body = self.body()
             if body is None:
                 part = aspects.FieldsPart(self.context, "fields", self.is_new)
-                return part.load(readable)
+                return [part.load(readable), *part.changes]
             body.require()
-            return body.load(readable)
+            return [body.load(readable), body.slot.change]
 
 
 @provider(IExclusive)

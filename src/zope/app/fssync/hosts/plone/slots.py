@@ -18,6 +18,7 @@ from plone.rfc822.interfaces import IPrimaryField
 from plone.supermodel.utils import mergedTaggedValueDict
 from zope.annotation.interfaces import IAnnotations
 from zope.globalrequest import getRequest
+from zope.lifecycleevent import Attributes
 from zope.schema import getFieldsInOrder
 from zope.schema.interfaces import IPassword
 
@@ -85,6 +86,11 @@ class Slot:
     def has_default(self) -> bool:
         """Whether new objects have a value that is not empty."""
         return self.field.default not in (None, "", (), [])
+
+    @property
+    def change(self) -> Attributes:
+        """What describes a change of the value, in the event of its object."""
+        return Attributes(self.schema, self.field.__name__)
 
     def get(self, obj: Any) -> Any:
         """Return the value as it is stored; the missing value where there is none."""

@@ -171,3 +171,38 @@ def test_a_root_of_navigation_is_one_where_it_goes(editor, plone):
     editor.zsync("checkin", f"{editor.url}-copy", editor.name)
 
     assert plone.run(IS_MARKED.format(name=f"{editor.name}-copy")) == "True\n"
+
+
+#: Notes in each object what the event of its last change says.
+TOLD = """
+from plone.dexterity.interfaces import IDexterityContent
+from zope.component import getGlobalSiteManager
+from zope.lifecycleevent.interfaces import IAttributes, IObjectModifiedEvent
+def note(obj, event):
+    if obj.getParentNode().getId() == {name!r}:
+        obj.told = [
+            (each.interface.__name__, each.attributes)
+            for each in event.descriptions if IAttributes.providedBy(each)
+        ]
+getGlobalSiteManager().registerHandler(note, (IDexterityContent, IObjectModifiedEvent))
+"""
+
+
+def test_the_event_of_a_change_names_the_field_of_the_body(editor, plone):
+    plone.run(TOLD.format(name=editor.name))
+    editor.path("page").write_text("<p>Bye</p>\n")
+    editor.path("data").write_bytes(b"other")
+    editor.path("pic.png").write_bytes(editor.part("news", "image").read_bytes())
+    editor.edit(editor.path("link"), "plone.org", "zope.dev")
+
+    editor.commit()
+
+    said = plone.run(
+        f"folder = site[{editor.name!r}]\n"
+        "for name in ('page', 'data', 'pic.png', 'link'): print(folder[name].told)"
+    )
+    assert said.splitlines()[0] == "[('IRichTextBehavior', ('text',))]"
+    names = [line.split(", ", 1)[1] for line in said.splitlines()]
+    assert names == [
+        f"('{name}',))]" for name in ("text", "file", "image", "remoteUrl")
+    ]
