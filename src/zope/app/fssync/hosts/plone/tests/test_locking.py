@@ -9,19 +9,39 @@ pytestmark = pytest.mark.slow
 LOCK = """
 from AccessControl.SecurityManagement import newSecurityManager
 from plone.locking.interfaces import ILockable
-user = site.acl_users.getUserById("editor")
-newSecurityManager(None, user.__of__(site.acl_users))
+users = {users}
+newSecurityManager(None, users.getUserById({user!r}).__of__(users))
 ILockable(site[{name!r}].page).lock()
 """
 
 
 @pytest.mark.parametrize("what", ["page", "fields"])
 def test_a_locked_object_is_left_alone(editor, plone, what):
-    plone.run(LOCK.format(name=editor.name))
+    lock = LOCK.format(name=editor.name, users="site.acl_users", user="editor")
+    plone.run(lock)
     path = editor.path("page") if what == "page" else editor.part("page", "fields")
     path.write_text(path.read_text().replace("p", "p ", 1))
 
     assert "editor has locked the object" in editor.commit(status=6)
+
+
+LOCKS = """
+from plone.locking.interfaces import ILockable
+folder = site[{name!r}]
+for name in ("page", "news"):
+    print([each["creator"] for each in ILockable(folder[name]).lock_info()])
+"""
+
+
+def test_the_lock_of_ones_own_form_stays_and_a_commit_sets_none(editor, plone):
+    """The form is still open: others may not edit until it is saved or left."""
+    plone.run(LOCK.format(name=editor.name, users="app.acl_users", user="zsync"))
+    editor.path("page").write_text("<p>Bye</p>\n")
+    editor.path("news").write_text("<p>Old</p>\n")
+
+    editor.commit()
+
+    assert plone.run(LOCKS.format(name=editor.name)) == "['zsync']\n[]\n"
 
 
 COPY = """
