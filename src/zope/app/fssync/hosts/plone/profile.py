@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.parsers.expat import ExpatError
 
+from Acquisition import aq_base
 from Acquisition import aq_inner
 from Acquisition import aq_parent
 from plone.supermodel.parser import SupermodelParseError
@@ -30,6 +31,7 @@ from zope.app.fssync.hosts.plone.profilesteps import STEPS
 from zope.app.fssync.hosts.plone.profilesteps import Step
 from zope.app.fssync.hosts.plone.profilesteps import step_of
 from zope.app.fssync.hosts.plone.site import in_site
+from zope.app.fssync.hosts.plone.site import of_its_state
 from zope.fssync.errors import Error
 from zope.fssync.errors import SynchronizationError
 from zope.fssync.messages import _
@@ -95,14 +97,16 @@ class Profile:
     def __init__(self, tool: Any) -> None:
         self.tool = aq_inner(tool)
         known = IAnnotations(getRequest()).setdefault(_KNOWN, {})
-        path = self.tool.getPhysicalPath()
+        # A page may compare two old states.
+        before = getattr(aq_base(self.tool)._p_jar, "before", None)
+        state = self.tool.getPhysicalPath(), before
         # The exported files by step, the files to import, and the new directories.
-        self._written, self._given, self._new = known.setdefault(path, ({}, {}, set()))
+        self._written, self._given, self._new = known.setdefault(state, ({}, {}, set()))
 
     def files(self, step: Step) -> dict[str, bytes]:
         """Return the files that a step exports."""
         if step.main not in self._written:
-            with in_site(self.tool):
+            with in_site(self.tool), of_its_state(self.tool):
                 self._written[step.main] = self._export(step)
         found: dict[str, bytes] = self._written[step.main]
         return found

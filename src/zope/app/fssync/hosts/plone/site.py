@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from AccessControl import getSecurityManager
+from AccessControl.SecurityManagement import newSecurityManager
+from AccessControl.SecurityManagement import setSecurityManager
 from Acquisition import aq_base
 from Acquisition import aq_chain
+from Acquisition import aq_inner
+from Acquisition import aq_parent
 from zope.component.hooks import getSite
 from zope.component.hooks import setSite
 from zope.component.interfaces import ISite
 
-__all__ = ["in_site", "site_of"]
+__all__ = ["in_site", "of_its_state", "site_of"]
 
 
 def site_of(obj: Any) -> Any:
@@ -43,3 +48,29 @@ def in_site(obj: Any) -> Iterator[None]:
         yield
     finally:
         setSite(current)
+
+
+@contextmanager
+def of_its_state(obj: Any) -> Iterator[None]:
+    """Run a block as the caller in the state of the database that an object is of.
+
+    Restricted code, as of page templates, trusts no user of another state.  A user
+    folder that was not there then lends nothing.
+    """
+    manager = getSecurityManager()
+    user = manager.getUser()
+    folder = aq_parent(aq_inner(user))
+    jar = aq_base(obj)._p_jar
+    if folder is None or aq_base(folder)._p_jar in (None, jar):
+        yield
+        return
+    path = folder.getPhysicalPath()
+    then = obj.getPhysicalRoot().unrestrictedTraverse(path, None)
+    if then is None:
+        yield
+        return
+    newSecurityManager(None, aq_base(user).__of__(then))
+    try:
+        yield
+    finally:
+        setSecurityManager(manager)

@@ -96,3 +96,43 @@ def test_a_file_of_another_site_is_committed_with_its_description(plone, tmp_pat
     ).read_bytes()
     for site in ("site", "app.Live"):
         plone.run(f"{site}.portal_types.manage_delObjects(['Shortcut'])")
+
+
+OLD = """
+from zope.app.fssync.hosts.plone.host import PloneHost
+from zope.app.fssync.server.changes.history import History
+from zope.app.fssync.server.changes.past import reading
+from zope.app.fssync.hosts.plone.profile import Profile
+tool, history = site.portal_setup, History(app._p_jar)
+for tid in ({tid!r}, history.now.hex()):
+    with reading(tool, PloneHost(), history, bytes.fromhex(tid)) as then:
+        print(b"Of old" in Profile(then).read("types/Link.xml"))
+print(b"Of old" in Profile(tool).read("types/Link.xml"))
+"""
+
+
+@pytest.mark.parametrize("user", ["zsync:zsync", "manager:secret-1234"])
+def test_old_settings_are_checked_out(plone, tmp_path, user):
+    plone.run(MANAGER)
+    person = Person(tmp_path / "person")
+    url = f"{plone.url.replace('//', f'//{user}@')}/Plone/portal_setup"
+    plone.run("site.portal_types.Link.title = 'Of old'")
+    checked_out = person.zsync("checkout", url, "now").splitlines()[-1]
+    tid = checked_out.rpartition(" ")[2].strip(".").removeprefix("0x")
+    plone.run("site.portal_types.Link.title = 'Link'")
+
+    person.zsync("checkout", "-r", tid, url, "then")
+
+    then, now = (person.place / each / "portal_setup" for each in ("then", "now"))
+    for name in ("types/Link.xml", "rolemap.xml", "workflows.xml", "registry.xml"):
+        assert (then / name).read_bytes() == (now / name).read_bytes()
+    # In one request each state is another.
+    assert plone.run(OLD.format(tid=tid)) == "True\nFalse\nFalse\n"
+
+
+MANAGER = """
+from plone import api
+if api.user.get("manager") is None:
+    api.user.create(email="m@example.com", username="manager", password="secret-1234")
+    site.acl_users.portal_role_manager.doAssignRoleToPrincipal("manager", "Manager")
+"""
