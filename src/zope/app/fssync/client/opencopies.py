@@ -14,7 +14,9 @@ from zope.app.fssync.client.session import HeldReport
 from zope.app.fssync.client.session import Session
 from zope.app.fssync.client.session import changing
 from zope.app.fssync.client.session import reading
+from zope.app.fssync.client.workingcopy.compactwriter import CompactWriter
 from zope.app.fssync.client.workingcopy.workingcopy import WorkingCopy
+from zope.fssync.files import DISK
 from zope.fssync.report import BOTH
 from zope.fssync.report import CONFLICT
 from zope.fssync.report import Change
@@ -43,8 +45,11 @@ class OpenCopies:
 
     @cached_property
     def session(self) -> Session:
-        """The session that is open, else one of no working copy."""
-        return Session(reporter=self.report)
+        """The session that is open, else one of no working copy.
+
+        Programs change files through that, too, as with release 3.6.0.
+        """
+        return Session(files=CompactWriter(DISK), reporter=self.report)
 
     def registered(self, target: str) -> list[str]:
         """Return the registered paths that a target stands for."""

@@ -149,6 +149,7 @@ SCANNING = LOOKING | {
 CLIENT = LOOKING | {
     "zope.app.fssync.client.api",
     "zope.app.fssync.client.opencopies",
+    "zope.app.fssync.client.workingcopy.compactwriter",
 }
 
 #: A server is asked, and what it answers is merged.
