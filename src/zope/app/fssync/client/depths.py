@@ -108,25 +108,13 @@ def change_depth(
     accept: Callable[[str], bool],
     dry_run: bool = False,
 ) -> None:
-    """Set the depth of an object, which may be left out here."""
-    if depth != EXCLUDE and is_left_out(session, target):
-        bring(session, network, target, depth, dry_run)
-    else:
-        _set_depth(session, network, target, depth, accept, dry_run)
-
-
-def _set_depth(
-    session: ChangingSession,
-    network: Network,
-    target: str,
-    depth: str,
-    accept: Callable[[str], bool],
-    dry_run: bool = False,
-) -> None:
-    """Set the depth of a registered object.
+    """Set the depth of an object, which may be left out here.
 
     Files beyond it are deleted here, unless they have changes to commit.
     """
+    if depth != EXCLUDE and is_left_out(session, target):
+        bring(session, network, target, depth, dry_run)
+        return
     found = session.left_out
     top, *keys = found.keys(target)
     if depth == EXCLUDE and not keys:

@@ -428,7 +428,7 @@ class History:
         None for a record that did not exist.
         """
         wanted = list(oids)
-        if roundtrips.can_ask(self._storage):
+        if self.reads_in_batches:
             before = p64(u64(tid) - 1)
             several = [(oid, before) for oid in wanted]
             found = {
@@ -518,7 +518,7 @@ class History:
         end = time.monotonic() + LISTING_PATIENCE
         while True:
             try:
-                if roundtrips.can_ask(self._storage):
+                if self.reads_in_batches:
                     storage = self._storage
                     return roundtrips.Transactions(storage, start, stop, with_records)
                 return self._storage.iterator(start, stop)

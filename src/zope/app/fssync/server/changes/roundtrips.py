@@ -7,6 +7,7 @@ fetches beforehand: neither suits who reads a whole database, or its last transa
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 from typing import NamedTuple
+from typing import TypeVar
 
 from ZODB.BaseStorage import DataRecord
 from ZODB.POSException import POSKeyError
@@ -26,7 +28,6 @@ from zope.fssync.limits import PREFETCHED_RECORDS
 
 __all__ = [
     "Transactions",
-    "ahead",
     "ahead_in",
     "can_ask",
     "current",
@@ -34,6 +35,8 @@ __all__ = [
     "loaded",
     "serials",
 ]
+
+_T = TypeVar("_T")
 
 #: The oid of a record, its data, and the transaction that has stored them.
 Found = tuple[bytes, bytes, bytes]
@@ -75,7 +78,7 @@ def current(storage: Any, now: bytes) -> Iterator[Found | None]:
             for (each, _), answer in zip(wanted, answers, strict=True)
             if not isinstance(answer, POSKeyError)
         ]
-        found = list(_found(wanted, answers))
+        found = list(_found(zip(wanted, answers, strict=True)))
         yield from found
         if there:
             oid = there[-1]
@@ -109,45 +112,32 @@ def _next_size(size: int, there: int, taken: int) -> int:
 
 def loaded(storage: Any, wanted: Sequence[Wanted]) -> Iterator[Found]:
     """Yield records as they are after a transaction each, if they are there."""
-    for begin in range(0, len(wanted), BATCHED_RECORDS):
-        some = wanted[begin : begin + BATCHED_RECORDS]
-        yield from _found(some, _ask(storage, [_load(each) for each in some]))
+    yield from _found(_asked(storage, wanted, _load))
 
 
 def histories(
     storage: Any, oids: Sequence[bytes], size: int
 ) -> Iterator[tuple[bytes, list[dict[str, Any]]]]:
     """Yield records with their last revisions, none if a record is gone."""
-    for begin in range(0, len(oids), BATCHED_RECORDS):
-        some = oids[begin : begin + BATCHED_RECORDS]
-        answers = _ask(storage, [("history", (oid, size)) for oid in some])
-        for oid, answer in zip(some, answers, strict=True):
-            yield oid, [] if isinstance(answer, POSKeyError) else list(answer)
+    for oid, answer in _asked(storage, oids, lambda oid: ("history", (oid, size))):
+        yield oid, [] if isinstance(answer, POSKeyError) else list(answer)
 
 
 def serials(
     storage: Any, wanted: Sequence[Wanted]
 ) -> Iterator[tuple[Wanted, bytes | None]]:
     """Yield the data of records as transactions stored them, None if they are gone."""
+    for each, answer in _asked(storage, wanted, lambda each: ("loadSerial", each)):
+        yield each, None if isinstance(answer, POSKeyError) else answer
+
+
+def _asked(
+    storage: Any, wanted: Sequence[_T], question: Callable[[_T], Question]
+) -> Iterator[tuple[_T, Any]]:
+    """Yield what is asked for with its answers, some in each round trip."""
     for begin in range(0, len(wanted), BATCHED_RECORDS):
         some = wanted[begin : begin + BATCHED_RECORDS]
-        answers = _ask(storage, [("loadSerial", each) for each in some])
-        for each, answer in zip(some, answers, strict=True):
-            yield each, None if isinstance(answer, POSKeyError) else answer
-
-
-def ahead(storage: Any, oids: Iterable[bytes], before: bytes) -> Iterator[bytes]:
-    """Yield the oids of records that are loaded as they are before a transaction.
-
-    The cache of the client of a ZEO server gets several of them at once.
-    """
-    if not can_ask(storage):
-        yield from oids
-        return
-    several = iter(oids)
-    while some := list(islice(several, PREFETCHED_RECORDS)):
-        storage.prefetch(some, before)
-        yield from some
+        yield from zip(some, _ask(storage, map(question, some)), strict=True)
 
 
 def ahead_in(connection: Any, oids: Iterable[bytes]) -> Iterator[bytes]:
@@ -175,8 +165,8 @@ def _load(wanted: Wanted) -> Question:
     return "loadBefore", (oid, p64(u64(tid) + 1))
 
 
-def _found(wanted: Sequence[Wanted], answers: Sequence[Any]) -> Iterator[Found]:
-    for (oid, _), answer in zip(wanted, answers, strict=True):
+def _found(answered: Iterable[tuple[Wanted, Any]]) -> Iterator[Found]:
+    for (oid, _), answer in answered:
         if answer is not None and not isinstance(answer, POSKeyError):
             data, tid, _following = answer
             yield oid, data, tid
@@ -315,14 +305,14 @@ async def _forgotten(protocol: Any, numbers: list[int]) -> None:
         protocol.call_async("iterator_gc", (numbers,))
 
 
-def _ask(storage: Any, questions: Sequence[Question]) -> list[Any]:
+def _ask(storage: Any, questions: Iterable[Question]) -> list[Any]:
     """Return the answers of the server, an error for a record that is not there."""
     server = storage._server
     answers: list[Any] = server.io_call(_answers(server, questions))
     return answers
 
 
-async def _answers(server: Any, questions: Sequence[Question]) -> list[Any]:
+async def _answers(server: Any, questions: Iterable[Question]) -> list[Any]:
     protocol = await _connected(server)
     # All are sent before the first answer is awaited.
     pending = [protocol.call_sync(*each) for each in questions]
